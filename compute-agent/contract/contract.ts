@@ -1,0 +1,89 @@
+/**
+ * The agent's contract: every call, its input and its answer. The agent builds its router from this
+ * table, the control plane its client, the simulated agent its methods: so none of them can drift.
+ *
+ * Rules that every changing call follows (DESIGN 3):
+ * - it carries serverId + generation, takes the per-server mutex, may be repeated, also at the same time;
+ * - an older generation is refused with STALE_GENERATION, the same one with other content with SPEC_CONFLICT;
+ * - at or below a tombstone it is refused with GONE;
+ * - it answers as soon as libvirt has accepted; how it went on is observed.
+ */
+import { z } from 'zod';
+import { digest, domainSpec, hostDescription, observation, seed, serverId, target, vif, volume } from './shapes.ts';
+
+/** The number that an agent says in hostDescription; the control plane speaks this one and the one before. */
+export const CONTRACT_VERSION = 1;
+
+const call = <K extends 'query' | 'mutation', I extends z.ZodType, O extends z.ZodType>(kind: K, input: I, output: O) => ({
+  kind,
+  input,
+  output,
+});
+
+const nothing = z.object({});
+
+export const agentContract = {
+  /** Versions, capacity, accelerator, what the kernel lacks. */
+  describeHost: call('query', nothing, hostDescription),
+
+  /** All domains that carry Tsubo's metadata, and the point in the change log from which to follow. */
+  inventory: call(
+    'query',
+    nothing,
+    z.object({ bootId: z.string(), epoch: z.string(), seq: z.int(), observations: z.array(observation) }),
+  ),
+
+  /**
+   * Long poll: what changed after `after`; answers at once if there is something, else after `waitMs`.
+   * `reset`: the agent lost its log (restart, libvirtd reconnect): take the inventory again.
+   */
+  changes: call(
+    'query',
+    z.object({ epoch: z.string(), after: z.int(), waitMs: z.int().min(0).max(30_000) }),
+    z.object({ bootId: z.string(), epoch: z.string(), seq: z.int(), reset: z.boolean(), observations: z.array(observation) }),
+  ),
+
+  /** One domain, asked of libvirt now. NO_SUCH_DOMAIN when it does not exist. */
+  observe: call('query', z.object({ serverId }), observation),
+
+  /** Makes sure that the host has the image, checked against its digest. IMAGE_MISSING names where it looked. */
+  ensureImage: call('mutation', z.object({ digest, bytes: z.int().min(1) }), z.object({ fetched: z.boolean() })),
+
+  /** Creates the disk over its image, or finds it there. */
+  putVolume: call('mutation', target.extend({ volume }), z.object({ created: z.boolean() })),
+
+  /** Writes the NoCloud seed ISO. */
+  putSeed: call('mutation', target.extend({ seed }), nothing),
+
+  /** Takes the seed away (after the first boot, or by undo). */
+  removeSeed: call('mutation', target, z.object({ removed: z.boolean() })),
+
+  /** Anti-spoofing filter, static lease, permanent neighbour entries, host rules. */
+  putNetwork: call('mutation', target.extend({ vifs: z.array(vif).min(1) }), nothing),
+
+  /** Defines or redefines the domain. Never starts it. */
+  putDomain: call('mutation', target.extend({ spec: domainSpec }), z.object({ changed: z.boolean() })),
+
+  /**
+   * start: START_FAILED when QEMU or the boot loader dies at once. Already running is success.
+   * shutdown: presses the ACPI power button once; already off is success.
+   * destroy: cuts the power; already off is success.
+   */
+  power: call('mutation', target.extend({ action: z.enum(['start', 'shutdown', 'destroy']) }), observation),
+
+  /**
+   * Forward only: tombstone (fsynced) → destroy → undefine → disks, seed, network. Repeatable; returns
+   * what was still there. After it every call at or below this generation is GONE.
+   */
+  removeServer: call('mutation', target, z.object({ removed: z.array(z.string()) })),
+} as const;
+
+type Contract = typeof agentContract;
+export type AgentCall = keyof Contract;
+export type AgentInput<K extends AgentCall> = z.input<Contract[K]['input']>;
+export type AgentOutput<K extends AgentCall> = z.output<Contract[K]['output']>;
+
+/** One agent, whatever is behind it. Throws AgentError. */
+export type AgentApi = {
+  [K in AgentCall]: (input: AgentInput<K>, options?: { signal?: AbortSignal; requestId?: string }) => Promise<AgentOutput<K>>;
+};

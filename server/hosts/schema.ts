@@ -1,0 +1,44 @@
+/** Staff's view of hosts and operations. */
+import { z } from 'zod';
+import { accelerator } from '../../compute-agent/contract/shapes.ts';
+import { operationView } from '../servers/schema.ts';
+
+export const hostView = z.object({
+  id: z.string(),
+  name: z.string(),
+  zone: z.object({ id: z.string(), nameJa: z.string(), nameEn: z.string() }),
+  acceptsNew: z.boolean(),
+  lastContactAt: z.iso.datetime().nullable(),
+  /** Silent for more than 60 s, or never seen. */
+  silent: z.boolean(),
+  lastError: z.string().nullable(),
+  servers: z.int(),
+  /** Sold and what may be sold. */
+  vcpu: z.object({ sold: z.int(), sellable: z.int(), physical: z.int() }),
+  memoryMiB: z.object({ sold: z.int(), sellable: z.int(), physical: z.int() }),
+  diskGiB: z.object({ sold: z.int(), sellable: z.int(), physical: z.int() }),
+  versions: z.object({
+    agent: z.string().nullable(),
+    contract: z.int().nullable(),
+    libvirt: z.string().nullable(),
+    qemu: z.string().nullable(),
+    kernel: z.string().nullable(),
+  }),
+  accelerator: accelerator.nullable(),
+  lacks: z.array(z.string()),
+  bootId: z.string().nullable(),
+});
+export type HostView = z.infer<typeof hostView>;
+
+/** Staff see the customer's view of an operation and what the hosts said. */
+export const staffOperationView = operationView.extend({
+  accountId: z.string(),
+  accountName: z.string(),
+  hostName: z.string().nullable(),
+  attempt: z.int(),
+  errorDetail: z.string().nullable(),
+  hostWords: z.array(z.object({ step: z.string(), at: z.iso.datetime().nullable(), word: z.string() })),
+  canRetry: z.boolean(),
+  canUndo: z.boolean(),
+});
+export type StaffOperationView = z.infer<typeof staffOperationView>;

@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests stand beside the code. `unit` needs a PostgreSQL (TEST_DATABASE_URL, started by scripts/test);
+// `hypervisor` needs the test stack's libvirtd, and runs one file at a time.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{server,compute-agent,console-proxy,app,scripts,prisma}/**/*.test.ts'],
+          exclude: ['**/*.libvirt.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'hypervisor',
+          include: ['{compute-agent,server,scripts}/**/*.libvirt.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
