@@ -1,0 +1,151 @@
+/**
+ * What the binding offers: libvirt's own names, promises, real error codes. Knows nothing of Tsubo.
+ * Every call has a deadline; past it the outcome is unknown (LibvirtTimeoutError), not failed: libvirt has no cancel.
+ */
+
+/** A domain as the wire names it. `id` is -1 while it is not running. */
+export interface DomainRef {
+  readonly name: string;
+  /** Lower case with hyphens. */
+  readonly uuid: string;
+  readonly id: number;
+}
+
+/** virDomainState. */
+export const DomainState = {
+  nostate: 0,
+  running: 1,
+  blocked: 2,
+  paused: 3,
+  shutdown: 4,
+  shutoff: 5,
+  crashed: 6,
+  pmsuspended: 7,
+} as const;
+
+export interface DomainInfo {
+  state: number;
+  maxMemKiB: bigint;
+  memoryKiB: bigint;
+  vcpus: number;
+  cpuTimeNs: bigint;
+}
+
+/** VIR_DOMAIN_EVENT_ID_LIFECYCLE: `event` and `detail` are libvirt's numbers (lifecycle.ts names them). */
+export interface LifecycleEvent {
+  domain: DomainRef;
+  event: number;
+  detail: number;
+}
+
+export interface PoolRef {
+  readonly name: string;
+  readonly uuid: string;
+}
+export interface VolRef {
+  readonly pool: string;
+  readonly name: string;
+  readonly key: string;
+}
+export interface NwfilterRef {
+  readonly name: string;
+  readonly uuid: string;
+}
+
+export interface CallOptions {
+  /** Milliseconds; default is the client's. */
+  deadlineMs?: number;
+}
+
+/** virErrorNumber values that callers decide by. */
+export const LibvirtErrorCode = {
+  internalError: 1,
+  noDomain: 42,
+  operationInvalid: 55,
+  noStoragePool: 49,
+  noStorageVol: 50,
+  noNwfilter: 62,
+  operationFailed: 9,
+  domExist: 20,
+  agentUnresponsive: 86,
+} as const;
+
+/** libvirt answered with an error. */
+export declare class LibvirtError extends Error {
+  readonly code: number;
+  readonly domain: number;
+  readonly level: number;
+}
+/** The deadline passed: the outcome is unknown and the daemon still holds the call. */
+export declare class LibvirtTimeoutError extends Error {}
+/** No connection, or it broke while the call was under way: the outcome is unknown. */
+export declare class LibvirtDisconnectedError extends Error {
+  /** False: the call was never sent. */
+  readonly sent: boolean;
+}
+
+/** A managed connection: keepalive, reconnection with back-off, at most 4 calls in flight (max_client_requests is 5). */
+export interface LibvirtClient {
+  /** Resolves when connected for the first time; rejects when that does not happen within `timeoutMs`. */
+  ready(timeoutMs?: number): Promise<void>;
+  readonly connected: boolean;
+  close(): Promise<void>;
+
+  /** Called after every (re)connection, when the event registrations stand again: list anew here, events were lost. */
+  onConnected(listener: () => void): () => void;
+  onDisconnected(listener: (error: Error) => void): () => void;
+  /** Registered again by itself after every reconnection. */
+  onLifecycle(listener: (event: LifecycleEvent) => void): () => void;
+
+  getVersion(o?: CallOptions): Promise<string>; // hypervisor, "7.2.22"
+  getLibVersion(o?: CallOptions): Promise<string>; // "9.0.0"
+  getHostname(o?: CallOptions): Promise<string>;
+  getCapabilities(o?: CallOptions): Promise<string>; // XML
+
+  listAllDomains(flags?: number, o?: CallOptions): Promise<DomainRef[]>;
+  domainLookupByName(name: string, o?: CallOptions): Promise<DomainRef>;
+  domainLookupByUuid(uuid: string, o?: CallOptions): Promise<DomainRef>;
+  domainDefineXml(xml: string, flags?: number, o?: CallOptions): Promise<DomainRef>;
+  domainCreate(domain: DomainRef, flags?: number, o?: CallOptions): Promise<DomainRef>;
+  domainShutdown(domain: DomainRef, flags?: number, o?: CallOptions): Promise<void>;
+  domainReboot(domain: DomainRef, flags?: number, o?: CallOptions): Promise<void>;
+  domainDestroy(domain: DomainRef, flags?: number, o?: CallOptions): Promise<void>;
+  domainUndefine(domain: DomainRef, flags?: number, o?: CallOptions): Promise<void>;
+  domainGetXmlDesc(domain: DomainRef, flags?: number, o?: CallOptions): Promise<string>;
+  domainGetState(domain: DomainRef, o?: CallOptions): Promise<{ state: number; reason: number }>;
+  domainGetInfo(domain: DomainRef, o?: CallOptions): Promise<DomainInfo>;
+  domainUpdateDevice(domain: DomainRef, xml: string, flags: number, o?: CallOptions): Promise<void>;
+  domainAttachDevice(domain: DomainRef, xml: string, flags: number, o?: CallOptions): Promise<void>;
+  domainDetachDevice(domain: DomainRef, xml: string, flags: number, o?: CallOptions): Promise<void>;
+  domainSendKey(domain: DomainRef, codeset: number, holdMs: number, keys: number[], o?: CallOptions): Promise<void>;
+  domainManagedSave(domain: DomainRef, flags?: number, o?: CallOptions): Promise<void>;
+  domainQemuMonitorCommand(domain: DomainRef, command: string, flags?: number, o?: CallOptions): Promise<string>;
+  domainAgentCommand(domain: DomainRef, command: string, timeoutSeconds: number, o?: CallOptions): Promise<string>;
+
+  nwfilterDefineXml(xml: string, o?: CallOptions): Promise<NwfilterRef>;
+  nwfilterLookupByName(name: string, o?: CallOptions): Promise<NwfilterRef>;
+  nwfilterGetXmlDesc(filter: NwfilterRef, o?: CallOptions): Promise<string>;
+  nwfilterUndefine(filter: NwfilterRef, o?: CallOptions): Promise<void>;
+  listAllNwfilters(o?: CallOptions): Promise<NwfilterRef[]>;
+
+  storagePoolDefineXml(xml: string, o?: CallOptions): Promise<PoolRef>;
+  storagePoolLookupByName(name: string, o?: CallOptions): Promise<PoolRef>;
+  storagePoolCreate(pool: PoolRef, flags?: number, o?: CallOptions): Promise<void>;
+  storagePoolDestroy(pool: PoolRef, o?: CallOptions): Promise<void>;
+  storagePoolUndefine(pool: PoolRef, o?: CallOptions): Promise<void>;
+  storagePoolRefresh(pool: PoolRef, o?: CallOptions): Promise<void>;
+  storagePoolIsActive(pool: PoolRef, o?: CallOptions): Promise<boolean>;
+  storageVolCreateXml(pool: PoolRef, xml: string, flags?: number, o?: CallOptions): Promise<VolRef>;
+  storageVolLookupByName(pool: PoolRef, name: string, o?: CallOptions): Promise<VolRef>;
+  storageVolGetXmlDesc(vol: VolRef, o?: CallOptions): Promise<string>;
+  storageVolDelete(vol: VolRef, flags?: number, o?: CallOptions): Promise<void>;
+  listAllStorageVols(pool: PoolRef, o?: CallOptions): Promise<VolRef[]>;
+}
+
+export interface ConnectOptions {
+  socketPath?: string;
+  uri?: string;
+  deadlineMs?: number;
+  keepaliveIntervalMs?: number;
+  log?: (level: 'debug' | 'info' | 'warn', message: string, fields?: Record<string, unknown>) => void;
+}
