@@ -1,6 +1,7 @@
 /**
  * What the binding offers: libvirt's own names, promises, real error codes. Knows nothing of Tsubo.
  * Every call has a deadline; past it the outcome is unknown (LibvirtTimeoutError), not failed: libvirt has no cancel.
+ * Types only, besides DomainState: the error classes and LibvirtErrorCode are in errors.ts, `connect` in client.ts.
  */
 
 /** A domain as the wire names it. `id` is -1 while it is not running. */
@@ -55,33 +56,6 @@ export interface NwfilterRef {
 export interface CallOptions {
   /** Milliseconds; default is the client's. */
   deadlineMs?: number;
-}
-
-/** virErrorNumber values that callers decide by. */
-export const LibvirtErrorCode = {
-  internalError: 1,
-  noDomain: 42,
-  operationInvalid: 55,
-  noStoragePool: 49,
-  noStorageVol: 50,
-  noNwfilter: 62,
-  operationFailed: 9,
-  domExist: 20,
-  agentUnresponsive: 86,
-} as const;
-
-/** libvirt answered with an error. */
-export declare class LibvirtError extends Error {
-  readonly code: number;
-  readonly domain: number;
-  readonly level: number;
-}
-/** The deadline passed: the outcome is unknown and the daemon still holds the call. */
-export declare class LibvirtTimeoutError extends Error {}
-/** No connection, or it broke while the call was under way: the outcome is unknown. */
-export declare class LibvirtDisconnectedError extends Error {
-  /** False: the call was never sent. */
-  readonly sent: boolean;
 }
 
 /** A managed connection: keepalive, reconnection with back-off, at most 4 calls in flight (max_client_requests is 5). */
