@@ -70,6 +70,8 @@ export interface LibvirtClient {
   onDisconnected(listener: (error: Error) => void): () => void;
   /** Registered again by itself after every reconnection. */
   onLifecycle(listener: (event: LifecycleEvent) => void): () => void;
+  /** The guest rebooted inside the same domain (no lifecycle event tells of it). Registered again like onLifecycle. */
+  onReboot(listener: (domain: DomainRef) => void): () => void;
 
   getVersion(o?: CallOptions): Promise<string>; // hypervisor, "7.2.22"
   getLibVersion(o?: CallOptions): Promise<string>; // "9.0.0"

@@ -11,7 +11,7 @@ export const LibvirtErrorCode = {
   noSupport: 3,
   invalidArg: 8,
   operationFailed: 9,
-  domExist: 20,
+  domExist: 28,
   xmlError: 27,
   systemError: 38,
   rpc: 39,
