@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests stand beside the code. `unit` needs a PostgreSQL (TEST_DATABASE_URL, started by scripts/test);
+// Tests stand beside the code. `unit` needs a PostgreSQL: TEST_DATABASE_URL, or one that global-setup starts;
 // `hypervisor` needs the test stack's libvirtd, and runs one file at a time.
 export default defineConfig({
   test: {
@@ -8,6 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          globalSetup: ['server/testing/global-setup.ts'],
           include: ['{server,compute-agent,console-proxy,app,scripts,prisma}/**/*.test.ts'],
           exclude: ['**/*.libvirt.test.ts'],
           testTimeout: 20_000,
@@ -17,6 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'hypervisor',
+          globalSetup: ['server/testing/global-setup.ts'],
           include: ['{compute-agent,server,scripts}/**/*.libvirt.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
