@@ -1,0 +1,110 @@
+'use client';
+
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react';
+import { useTRPCClient } from '../trpc/client.tsx';
+import { filterOf } from './invalidate.ts';
+import { joinTabs, type StreamState } from './leader.ts';
+import { holdsRunningOperation } from './running.ts';
+
+interface LiveState {
+  stream: StreamState;
+  /** When the control plane was last heard, in the browser's milliseconds; null before the first time. */
+  lastContactMs: number | null;
+}
+const LiveContext = createContext<LiveState>({ stream: 'connecting', lastContactMs: null });
+
+export function useLive(): LiveState {
+  return use(LiveContext);
+}
+
+const pollBusyMs = 3000;
+const pollIdleMs = 30_000;
+/** Events of one transaction come together: one reading answers them all. */
+const gatherMs = 60;
+
+/** Keeps every query of the page true: events make it read again; while no stream stands, it polls. */
+export function LiveProvider({ userId, children }: { userId: string; children: ReactNode }) {
+  const queryClient = useQueryClient();
+  const client = useTRPCClient();
+  const [stream, setStream] = useState<StreamState>('connecting');
+  const [lastContactMs, setLastContactMs] = useState<number | null>(null);
+  const streamRef = useRef<StreamState>('connecting');
+
+  useEffect(() => {
+    const subjects = new Set<string>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    function flush() {
+      timer = undefined;
+      for (const subject of subjects) void queryClient.invalidateQueries(filterOf(subject));
+      subjects.clear();
+    }
+    const leave = joinTabs(
+      userId,
+      (cursor, listener) => {
+        const subscription = client.events.stream.subscribe(cursor === undefined ? {} : { lastEventId: cursor }, {
+          onData: (event) => listener.onEvent(event.data),
+          onConnectionStateChange: ({ state }) => {
+            if (state === 'pending') listener.onState('open');
+            else if (state === 'connecting') listener.onState('connecting');
+          },
+          onError: (error) => {
+            listener.onState(error.data?.code === 'UNAUTHORIZED' ? 'signed-out' : 'connecting');
+          },
+        });
+        return () => subscription.unsubscribe();
+      },
+      {
+        onEvent: ({ subject }) => {
+          setLastContactMs(Date.now());
+          subjects.add(subject);
+          timer ??= setTimeout(flush, gatherMs);
+        },
+        onState: (next) => {
+          // What changed between the page's reading and the stream's start was told to nobody: read again.
+          if (next === 'open' && streamRef.current !== 'open') void queryClient.invalidateQueries();
+          if (next === 'open' || streamRef.current === 'open') setLastContactMs(Date.now());
+          streamRef.current = next;
+          setStream(next);
+        },
+      },
+    );
+    return () => {
+      leave();
+      clearTimeout(timer);
+    };
+  }, [client, queryClient, userId]);
+
+  // Any answer is contact too.
+  useEffect(
+    () =>
+      queryClient.getQueryCache().subscribe((event) => {
+        if (event.type === 'updated' && event.action.type === 'success' && !event.action.manual) {
+          setLastContactMs(Date.now());
+        }
+      }),
+    [queryClient],
+  );
+
+  useEffect(() => {
+    if (stream !== 'connecting') return;
+    let timer: ReturnType<typeof setTimeout>;
+    function next() {
+      const busy = queryClient
+        .getQueryCache()
+        .findAll({ type: 'active' })
+        .some((query) => holdsRunningOperation(query.state.data));
+      timer = setTimeout(
+        () => {
+          if (document.visibilityState === 'visible') void queryClient.invalidateQueries();
+          next();
+        },
+        busy ? pollBusyMs : pollIdleMs,
+      );
+    }
+    next();
+    return () => clearTimeout(timer);
+  }, [stream, queryClient]);
+
+  return <LiveContext value={{ stream, lastContactMs }}>{children}</LiveContext>;
+}

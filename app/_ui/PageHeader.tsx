@@ -1,0 +1,26 @@
+'use client';
+
+import { usePathname } from 'next/navigation';
+import { type ReactNode, useEffect, useRef } from 'react';
+import styles from './page.module.css';
+
+/** The path that the last header stood on: the first page load keeps the browser's own focus. */
+let lastPath: string | undefined;
+
+/** The page's h1. After a route change it takes the focus, so that a screen reader starts here. */
+export function PageHeader({ title, children }: { title: ReactNode; children?: ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const path = usePathname();
+  useEffect(() => {
+    if (lastPath !== undefined && lastPath !== path) heading.current?.focus({ preventScroll: true });
+    lastPath = path;
+  }, [path]);
+  return (
+    <header className={styles.header}>
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+      {children ? <div className={styles.headerSide}>{children}</div> : null}
+    </header>
+  );
+}
