@@ -97,7 +97,14 @@ export const serverView = z.object({
   ipv6: z.string().nullable(),
   loginUser: z.string(),
   virtio: z.boolean(),
-  plan: z.object({ id: z.string(), nameJa: z.string(), nameEn: z.string(), vcpu: z.int(), memoryMiB: z.int(), diskGiB: z.int() }),
+  plan: z.object({
+    id: z.string(),
+    nameJa: z.string(),
+    nameEn: z.string(),
+    vcpu: z.int(),
+    memoryMiB: z.int(),
+    diskGiB: z.int(),
+  }),
   zone: z.object({ id: z.string(), nameJa: z.string(), nameEn: z.string() }),
   image: z.object({ id: z.string(), nameJa: z.string(), nameEn: z.string(), version: z.string() }),
   /** Monthly, with tax. */

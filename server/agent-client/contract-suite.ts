@@ -1,0 +1,194 @@
+/**
+ * What every agent must do, asked of the simulated and of the real one alike: so the simulation that
+ * operations are tested on cannot drift from libvirt. A factory gives an agent whose host holds one image.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { AgentApi } from '../../compute-agent/contract/contract.ts';
+import type { AgentErrorCode } from '../../compute-agent/contract/errors.ts';
+import type { DomainSpec, Seed } from '../../compute-agent/contract/shapes.ts';
+
+export type AgentUnderTest = {
+  api: AgentApi;
+  /** Of an image that the host has or can take from its sources. */
+  digestOfAnImage: string;
+  bytes: number;
+  /** An address of the guests' network for the n-th server of a run, with its gateway. */
+  address: (n: number) => DomainSpec['vifs'][number];
+};
+
+const base32 = (length: number): string =>
+  Array.from(randomBytes(length), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32]).join('');
+
+let servers = 0;
+/** A server that no other test uses, with everything that its calls need. */
+function newServer(agent: AgentUnderTest) {
+  servers += 1;
+  const serverId = base32(10);
+  const volume = {
+    id: `vol_${base32(16)}`,
+    sizeGiB: 1,
+    format: 'qcow2' as const,
+    backingDigest: agent.digestOfAnImage,
+  };
+  const vifs = [agent.address(servers)];
+  const spec: DomainSpec = {
+    uuid: randomUUID(),
+    vcpu: 1,
+    memoryMiB: 128,
+    firmware: 'bios',
+    virtio: true,
+    disks: [volume],
+    vifs,
+  };
+  const seed: Seed = { instanceId: serverId, hostname: 'contract', passwordHash: null, sshKeys: [], vifs };
+  const at = (generation: number) => ({ serverId, generation });
+  const define = async (generation: number) => {
+    await agent.api.ensureImage({ digest: agent.digestOfAnImage, bytes: agent.bytes });
+    await agent.api.putVolume({ ...at(generation), volume });
+    await agent.api.putSeed({ ...at(generation), seed });
+    await agent.api.putNetwork({ ...at(generation), vifs });
+    await agent.api.putDomain({ ...at(generation), spec });
+  };
+  return { serverId, volume, vifs, spec, seed, at, define };
+}
+
+const refused = async (answer: Promise<unknown>, code: AgentErrorCode) =>
+  expect(
+    await answer.then(
+      () => 'no error',
+      (error: { code?: string }) => error.code ?? error,
+    ),
+  ).toBe(code);
+
+export function contractSuite(create: () => Promise<AgentUnderTest>): void {
+  const agent = create();
+
+  test('describes its host', async () => {
+    const { api } = await agent;
+    const host = await api.describeHost({});
+    expect(host.vcpuTotal).toBeGreaterThan(0);
+    expect(host.bootId).toBe((await api.inventory({})).bootId);
+  });
+
+  test('a domain that does not exist is said to be absent, by its own code', async () => {
+    const { api } = await agent;
+    const serverId = base32(10);
+    await refused(api.observe({ serverId }), 'NO_SUCH_DOMAIN');
+    await refused(api.power({ serverId, generation: 1, action: 'start' }), 'NO_SUCH_DOMAIN');
+  });
+
+  test('an image: there, or IMAGE_MISSING', async () => {
+    const { api, digestOfAnImage, bytes } = await agent;
+    await api.ensureImage({ digest: digestOfAnImage, bytes });
+    expect(await api.ensureImage({ digest: digestOfAnImage, bytes })).toEqual({ fetched: false });
+    await refused(api.ensureImage({ digest: '0'.repeat(64), bytes: 1 }), 'IMAGE_MISSING');
+  });
+
+  test("every call of a create may be repeated, and the second finds the first's work", async () => {
+    const { api } = await agent;
+    const server = newServer(await agent);
+    await server.define(1);
+    expect(await api.putVolume({ ...server.at(1), volume: server.volume })).toEqual({ created: false });
+    expect(await api.putDomain({ ...server.at(1), spec: server.spec })).toEqual({ changed: false });
+    await server.define(1);
+    expect(await api.observe({ serverId: server.serverId })).toMatchObject({ state: 'off', generation: 1 });
+    expect((await api.inventory({})).observations).toContainEqual(
+      expect.objectContaining({ serverId: server.serverId, state: 'off', generation: 1 }),
+    );
+    await api.removeServer(server.at(1));
+  });
+
+  test('the same call twice at the same time makes one thing', async () => {
+    const { api, digestOfAnImage, bytes } = await agent;
+    const server = newServer(await agent);
+    await api.ensureImage({ digest: digestOfAnImage, bytes });
+    const answers = await Promise.allSettled(
+      [1, 2].map(() => api.putVolume({ ...server.at(1), volume: server.volume })),
+    );
+    // The loser waits or is told BUSY; never are there two disks or a broken one.
+    const created = answers.filter((answer) => answer.status === 'fulfilled' && answer.value.created);
+    expect(created).toHaveLength(1);
+    for (const answer of answers) if (answer.status === 'rejected') expect(answer.reason.code).toBe('BUSY');
+    expect((await api.removeServer(server.at(1))).removed.length).toBeGreaterThan(0);
+  });
+
+  test('generations: older is stale, the same with other content a conflict, newer is taken', async () => {
+    const { api } = await agent;
+    const server = newServer(await agent);
+    await server.define(3);
+    const bigger = { ...server.spec, memoryMiB: server.spec.memoryMiB + 64 };
+    await refused(api.putDomain({ ...server.at(3), spec: bigger }), 'SPEC_CONFLICT');
+    await refused(api.putDomain({ ...server.at(2), spec: server.spec }), 'STALE_GENERATION');
+    await refused(api.power({ ...server.at(2), action: 'start' }), 'STALE_GENERATION');
+    await refused(api.putVolume({ ...server.at(2), volume: server.volume }), 'STALE_GENERATION');
+    await refused(api.removeServer(server.at(2)), 'STALE_GENERATION');
+    expect(await api.putDomain({ ...server.at(4), spec: bigger })).toEqual({ changed: true });
+    expect(await api.observe({ serverId: server.serverId })).toMatchObject({ generation: 4 });
+    await api.removeServer(server.at(4));
+  });
+
+  test('power: start, start again, cut, cut again; each is in the change log', async () => {
+    const { api } = await agent;
+    const server = newServer(await agent);
+    await server.define(1);
+    const { epoch, seq } = await api.inventory({});
+    expect(await api.power({ ...server.at(1), action: 'start' })).toMatchObject({ state: 'running' });
+    expect(await api.power({ ...server.at(1), action: 'start' })).toMatchObject({ state: 'running' });
+    const told = await api.changes({ epoch, after: seq, waitMs: 5_000 });
+    expect(told.observations).toContainEqual(
+      expect.objectContaining({ serverId: server.serverId, state: 'running', reason: 'booted' }),
+    );
+    // A running domain takes a newer generation, and says so: older calls are refused from then on.
+    await api.putDomain({ ...server.at(2), spec: server.spec });
+    expect(await api.observe({ serverId: server.serverId })).toMatchObject({ state: 'running', generation: 2 });
+    await refused(api.power({ ...server.at(1), action: 'destroy' }), 'STALE_GENERATION');
+    expect(await api.power({ ...server.at(2), action: 'destroy' })).toMatchObject({
+      state: 'off',
+      reason: 'destroyed',
+    });
+    expect(await api.power({ ...server.at(2), action: 'destroy' })).toMatchObject({ state: 'off' });
+    expect(await api.power({ ...server.at(2), action: 'shutdown' })).toMatchObject({ state: 'off' });
+    await api.removeServer(server.at(2));
+  });
+
+  test('the change log: waits, answers when something happens, and says reset for another epoch', async () => {
+    const { api } = await agent;
+    const { epoch, seq } = await api.inventory({});
+    expect(await api.changes({ epoch, after: seq, waitMs: 50 })).toMatchObject({ reset: false, observations: [] });
+    expect(await api.changes({ epoch: 'another', after: 0, waitMs: 5_000 })).toMatchObject({ reset: true });
+  });
+
+  test('removal: all of it, repeatable, and nothing at or below its generation comes back', async () => {
+    const { api, digestOfAnImage } = await agent;
+    const server = newServer(await agent);
+    await server.define(1);
+    await api.power({ ...server.at(1), action: 'start' });
+    expect((await api.removeServer(server.at(2))).removed.length).toBeGreaterThan(0);
+    expect(await api.removeServer(server.at(2))).toEqual({ removed: [] });
+    await refused(api.observe({ serverId: server.serverId }), 'NO_SUCH_DOMAIN');
+    await refused(
+      api.putVolume({ ...server.at(2), volume: { ...server.volume, backingDigest: digestOfAnImage } }),
+      'GONE',
+    );
+    await refused(api.putSeed({ ...server.at(1), seed: server.seed }), 'GONE');
+    await refused(api.putNetwork({ ...server.at(2), vifs: server.vifs }), 'GONE');
+    await refused(api.putDomain({ ...server.at(2), spec: server.spec }), 'GONE');
+    await refused(api.power({ ...server.at(1), action: 'start' }), 'GONE');
+    expect(await api.removeServer(server.at(2))).toEqual({ removed: [] });
+    // A retried create comes with a newer generation.
+    await server.define(3);
+    expect(await api.observe({ serverId: server.serverId })).toMatchObject({ state: 'off', generation: 3 });
+    await api.removeServer(server.at(3));
+  });
+
+  test('the seed is taken away once, and the disk stays', async () => {
+    const { api } = await agent;
+    const server = newServer(await agent);
+    await server.define(1);
+    expect(await api.removeSeed(server.at(1))).toEqual({ removed: true });
+    expect(await api.removeSeed(server.at(1))).toEqual({ removed: false });
+    expect(await api.putVolume({ ...server.at(1), volume: server.volume })).toEqual({ created: false });
+    await api.removeServer(server.at(1));
+  });
+}

@@ -1,0 +1,293 @@
+/**
+ * A simulated agent: a map, and faults that a test injects. It may have only what contract-suite.ts asserts
+ * on the real agent as well, so that operations tested here meet nothing new there. What no agent can be
+ * made to do on demand (a guest that ignores the button, a crash, a lost answer) is in `faults` and `guest`.
+ */
+
+import type { AgentApi, AgentCall, AgentInput, AgentOutput } from '../../compute-agent/contract/contract.ts';
+import { agentContract, CONTRACT_VERSION } from '../../compute-agent/contract/contract.ts';
+import { AgentError } from '../../compute-agent/contract/errors.ts';
+import type {
+  DomainSpec,
+  Observation,
+  ObservedReason,
+  ObservedState,
+  Target,
+} from '../../compute-agent/contract/shapes.ts';
+
+type Domain = {
+  spec: DomainSpec;
+  generation: number;
+  state: 'off' | 'running' | 'paused' | 'crashed';
+  reason: ObservedReason;
+};
+type Body = { domain?: Domain; volumes: Set<string>; seed: boolean; network: boolean };
+
+export type Fault = {
+  call: AgentCall;
+  /** before: nothing happened; after: it happened, but the answer is lost. */
+  when: 'before' | 'after';
+  error: AgentError;
+  /** How often; default once. */
+  times?: number;
+};
+
+export type SimulatedAgent = {
+  api: AgentApi;
+  images: Map<string, number>;
+  /** The host's whole content: what a checker of leftovers reads. */
+  bodies: Map<string, Body>;
+  tombstones: Map<string, number>;
+  /** Every changing call that was let through, in order. */
+  journal: { call: AgentCall; serverId: string | null; generation: number | null }[];
+  inject: (fault: Fault) => void;
+  /** Called before each call; may wait, and so hold a call in the middle. */
+  gate: { before: (call: AgentCall) => Promise<void> };
+  guest: {
+    ignoresAcpi: Set<string>;
+    /** QEMU dies at once. */
+    doesNotStart: Set<string>;
+    powersItselfOff: (id: string) => void;
+    crashes: (id: string) => void;
+  };
+  host: { id: string; bootId: string; reboots: () => void };
+};
+
+export function createSimulatedAgent(options: {
+  hostId: string;
+  images?: [digest: string, bytes: number][];
+}): SimulatedAgent {
+  const bodies = new Map<string, Body>();
+  const tombstones = new Map<string, number>();
+  const images = new Map(options.images);
+  const journal: SimulatedAgent['journal'] = [];
+  const faults: Fault[] = [];
+  const log: Observation[] = [];
+  const waiting = new Set<() => void>();
+  const gate = { before: async (_: AgentCall) => {} };
+  const guest = { ignoresAcpi: new Set<string>(), doesNotStart: new Set<string>() };
+  const host = { id: options.hostId, bootId: 'boot-1', epoch: 'epoch-1' };
+
+  const observation = (serverId: string, domain: Domain): Observation => ({
+    serverId,
+    state: domain.state,
+    reason: domain.reason,
+    generation: domain.generation,
+  });
+  const tell = (entry: Observation) => {
+    log.push(entry);
+    for (const wake of waiting) wake();
+  };
+  const set = (serverId: string, domain: Domain, state: Domain['state'], reason: ObservedReason) => {
+    Object.assign(domain, { state, reason });
+    tell(observation(serverId, domain));
+  };
+
+  /** The rules of every changing call: tombstone first, then the generation that the domain holds. */
+  const admit = ({ serverId, generation }: Target): Body => {
+    if (generation <= (tombstones.get(serverId) ?? 0))
+      throw new AgentError('GONE', 'removed at this generation or later');
+    const body = bodies.get(serverId) ?? { volumes: new Set<string>(), seed: false, network: false };
+    if (body.domain && generation < body.domain.generation) {
+      throw new AgentError('STALE_GENERATION', `the host holds ${body.domain.generation}, asked ${generation}`);
+    }
+    bodies.set(serverId, body);
+    return body;
+  };
+  const domainOf = (serverId: string): Domain => {
+    const domain = bodies.get(serverId)?.domain;
+    if (!domain) throw new AgentError('NO_SUCH_DOMAIN', serverId);
+    return domain;
+  };
+  /** A body that nothing was put into is no body. */
+  const forgetEmpty = (serverId: string) => {
+    const body = bodies.get(serverId);
+    if (body && !body.domain && !body.seed && !body.network && body.volumes.size === 0) bodies.delete(serverId);
+  };
+
+  const calls: { [K in AgentCall]: (input: AgentInput<K>) => AgentOutput<K> | Promise<AgentOutput<K>> } = {
+    describeHost: () => ({
+      hostId: host.id,
+      agentVersion: 'simulated',
+      contractVersion: CONTRACT_VERSION,
+      bootId: host.bootId,
+      libvirtVersion: '0',
+      qemuVersion: '0',
+      kernelVersion: '0',
+      vcpuTotal: 8,
+      memoryMiBTotal: 16_384,
+      diskGiBTotal: 200,
+      diskGiBFree: 150,
+      accelerator: { type: 'qemu', cpu: null, attempts: [] },
+      lacks: [],
+      warnings: [],
+    }),
+    inventory: () => ({
+      bootId: host.bootId,
+      epoch: host.epoch,
+      seq: log.length,
+      observations: [...bodies].flatMap(([id, { domain }]) => (domain ? [observation(id, domain)] : [])),
+    }),
+    changes: async ({ epoch, after, waitMs }) => {
+      const answer = (reset: boolean, observations: Observation[]) => ({
+        bootId: host.bootId,
+        epoch: host.epoch,
+        seq: log.length,
+        reset,
+        observations,
+      });
+      if (epoch !== host.epoch || after > log.length) return answer(true, []);
+      if (log.length === after) await quietUntil(waitMs);
+      return epoch === host.epoch ? answer(false, log.slice(after)) : answer(true, []);
+    },
+    observe: ({ serverId }) => observation(serverId, domainOf(serverId)),
+    ensureImage: ({ digest }) => {
+      needImage(digest);
+      return { fetched: false };
+    },
+    putVolume: ({ volume, ...target }) => {
+      const body = admit(target);
+      if (body.volumes.has(volume.id)) return { created: false };
+      needImage(volume.backingDigest);
+      body.volumes.add(volume.id);
+      return { created: true };
+    },
+    putSeed: (target) => {
+      admit(target).seed = true;
+      return {};
+    },
+    removeSeed: (target) => {
+      const body = admit(target);
+      const removed = body.seed;
+      body.seed = false;
+      return { removed };
+    },
+    putNetwork: (target) => {
+      admit(target).network = true;
+      return {};
+    },
+    putDomain: ({ spec, ...target }) => {
+      const body = admit(target);
+      const had = body.domain;
+      const same = had !== undefined && JSON.stringify(had.spec) === JSON.stringify(spec);
+      if (had && had.generation === target.generation) {
+        if (!same) throw new AgentError('SPEC_CONFLICT', `generation ${target.generation} is there with other content`);
+        return { changed: false };
+      }
+      body.domain = { state: 'off', reason: 'none', ...had, spec, generation: target.generation };
+      if (!had) tell(observation(target.serverId, body.domain));
+      return { changed: true };
+    },
+    power: ({ action, ...target }) => {
+      admit(target);
+      const domain = domainOf(target.serverId);
+      const { serverId } = target;
+      if (action === 'start' && domain.state !== 'running') {
+        if (guest.doesNotStart.has(serverId)) {
+          set(serverId, domain, 'off', 'failed-start');
+          throw new AgentError('START_FAILED', 'QEMU ended at once');
+        }
+        set(serverId, domain, 'running', 'booted');
+      }
+      if (action === 'destroy' && domain.state !== 'off') set(serverId, domain, 'off', 'destroyed');
+      if (action === 'shutdown' && domain.state === 'running' && !guest.ignoresAcpi.has(serverId)) {
+        set(serverId, domain, 'off', 'guest-shutdown');
+      }
+      return observation(serverId, domain);
+    },
+    removeServer: ({ serverId, generation }) => {
+      const held = bodies.get(serverId)?.domain?.generation ?? 0;
+      if (generation < held) throw new AgentError('STALE_GENERATION', `the host holds ${held}, asked ${generation}`);
+      tombstones.set(serverId, Math.max(generation, tombstones.get(serverId) ?? 0));
+      const body = bodies.get(serverId);
+      bodies.delete(serverId);
+      if (!body) return { removed: [] };
+      const removed = [
+        ...(body.domain ? ['domain'] : []),
+        ...[...body.volumes].map((id) => `volume ${id}`),
+        ...(body.seed ? ['seed'] : []),
+        ...(body.network ? ['network'] : []),
+      ];
+      if (body.domain) tell({ serverId, state: 'absent', reason: 'none', generation: 0 });
+      return { removed };
+    },
+  };
+
+  const needImage = (digest: string) => {
+    if (!images.has(digest)) throw new AgentError('IMAGE_MISSING', `no image ${digest}`);
+  };
+  const quietUntil = (waitMs: number) =>
+    new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, waitMs);
+      waiting.add(done);
+    });
+
+  const takeFault = (call: AgentCall, when: Fault['when']): AgentError | undefined => {
+    const index = faults.findIndex((fault) => fault.call === call && fault.when === when);
+    const fault = faults[index];
+    if (!fault) return undefined;
+    fault.times = (fault.times ?? 1) - 1;
+    if (fault.times <= 0) faults.splice(index, 1);
+    return fault.error;
+  };
+
+  const handle = async <K extends AgentCall>(call: K, raw: AgentInput<K>): Promise<AgentOutput<K>> => {
+    await gate.before(call);
+    const before = takeFault(call, 'before');
+    if (before) throw before;
+    const input = agentContract[call].input.parse(raw) as AgentInput<K>;
+    let output: AgentOutput<K>;
+    try {
+      output = agentContract[call].output.parse(await calls[call](input)) as AgentOutput<K>;
+    } finally {
+      if ('serverId' in input) forgetEmpty(input.serverId);
+    }
+    if (agentContract[call].kind === 'mutation') {
+      const { serverId = null, generation = null } = input as Partial<Target>;
+      journal.push({ call, serverId, generation });
+    }
+    const after = takeFault(call, 'after');
+    if (after) throw after;
+    return output;
+  };
+
+  const to = (id: string, state: ObservedState & Domain['state'], reason: ObservedReason) =>
+    set(id, domainOf(id), state, reason);
+  return {
+    api: Object.fromEntries(
+      (Object.keys(agentContract) as AgentCall[]).map((call) => [call, (input: never) => handle(call, input)]),
+    ) as unknown as AgentApi,
+    images,
+    bodies,
+    tombstones,
+    journal,
+    inject: (fault) => void faults.push({ ...fault }),
+    gate,
+    guest: {
+      ...guest,
+      powersItselfOff: (id) => to(id, 'off', 'guest-shutdown'),
+      crashes: (id) => to(id, 'off', 'crashed'),
+    },
+    host: {
+      get id() {
+        return host.id;
+      },
+      get bootId() {
+        return host.bootId;
+      },
+      reboots: () => {
+        host.bootId = `boot-${Number(host.bootId.slice(5)) + 1}`;
+        host.epoch = `epoch-${Number(host.epoch.slice(6)) + 1}`;
+        log.length = 0;
+        for (const { domain } of bodies.values())
+          if (domain) Object.assign(domain, { state: 'off', reason: 'host-boot' });
+        for (const wake of waiting) wake();
+      },
+    },
+  };
+}

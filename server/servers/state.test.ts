@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type EffectiveState, effectiveStates, operationKinds, serverActions } from './schema.ts';
+import { canDo, decide, effectiveState, type ServerFacts } from './state.ts';
+
+const now = new Date('2026-11-24T12:00:00Z');
+const fresh = new Date(now.getTime() - 5_000);
+const old = new Date(now.getTime() - 61_000);
+
+const facts = (over: Partial<ServerFacts> = {}): ServerFacts => ({
+  intended: 'running',
+  intendedDeleted: false,
+  deletedAt: null,
+  needsAttention: null,
+  deleteProtection: false,
+  placement: { observed: 'running', reason: 'booted', hostContactAt: fresh },
+  operation: null,
+  ...over,
+});
+
+const operation = fc.record({
+  kind: fc.constantFrom(...operationKinds),
+  state: fc.constantFrom('queued' as const, 'running' as const, 'stuck' as const),
+  takesForceSignal: fc.boolean(),
+});
+const anyFacts: fc.Arbitrary<ServerFacts> = fc.record({
+  intended: fc.constantFrom('running' as const, 'stopped' as const),
+  intendedDeleted: fc.boolean(),
+  deletedAt: fc.option(fc.constant(old)),
+  needsAttention: fc.option(fc.constant('crash-loop')),
+  deleteProtection: fc.boolean(),
+  placement: fc.option(
+    fc.record({
+      observed: fc.constantFrom('unknown', 'absent', 'off', 'running', 'paused', 'crashed'),
+      reason: fc.constantFrom('booted', 'guest-shutdown', 'destroyed', 'crashed', 'failed-start', 'host-boot', 'none'),
+      hostContactAt: fc.option(fc.constantFrom(fresh, old)),
+    }),
+  ),
+  operation: fc.option(operation),
+});
+
+describe('effective state', () => {
+  const off = (reason: string, intended: 'running' | 'stopped') =>
+    facts({ intended, placement: { observed: 'off', reason, hostContactAt: fresh } });
+  test.each<[string, ServerFacts, EffectiveState]>([
+    ['running', facts(), 'running'],
+    ['the guest powered itself off', off('guest-shutdown', 'running'), 'stopped-by-guest'],
+    ['off after our ACPI request', off('guest-shutdown', 'stopped'), 'stopped'],
+    ['cut', off('destroyed', 'stopped'), 'stopped'],
+    [
+      'paused after an emulation failure',
+      facts({ placement: { observed: 'paused', reason: 'failed-start', hostContactAt: fresh } }),
+      'needs-attention',
+    ],
+    [
+      'the body is gone',
+      facts({ placement: { observed: 'absent', reason: 'none', hostContactAt: fresh } }),
+      'needs-attention',
+    ],
+    ['a silent host', facts({ placement: { observed: 'running', reason: 'booted', hostContactAt: old } }), 'unknown'],
+    ['a host never seen', facts({ placement: { observed: 'off', reason: 'none', hostContactAt: null } }), 'unknown'],
+    ['crash loop', facts({ needsAttention: 'crash-loop' }), 'needs-attention'],
+    ['create undone', facts({ placement: null }), 'create-failed'],
+    ['stuck', facts({ operation: { kind: 'stop', state: 'stuck', takesForceSignal: false } }), 'needs-attention'],
+    ['deleted', facts({ deletedAt: old, operation: null }), 'deleted'],
+  ])('%s', (_, given, expected) => expect(effectiveState(given, now)).toBe(expected));
+
+  test('a running operation names the state, whatever was observed', () => {
+    fc.assert(
+      fc.property(anyFacts, fc.constantFrom(...operationKinds), (given, kind) => {
+        const state = effectiveState(
+          { ...given, deletedAt: null, operation: { kind, state: 'running', takesForceSignal: false } },
+          now,
+        );
+        expect(['creating', 'starting', 'shutting-down', 'restarting', 'forcing-off', 'deleting']).toContain(state);
+      }),
+    );
+  });
+
+  test('silence never becomes stopped', () => {
+    fc.assert(
+      fc.property(anyFacts, (given) => {
+        const silent = { ...given, placement: given.placement && { ...given.placement, hostContactAt: old } };
+        expect(['stopped', 'stopped-by-guest', 'running']).not.toContain(effectiveState(silent, now));
+      }),
+    );
+  });
+});
+
+describe('what may be done', () => {
+  test('every combination has an answer, and only known states', () => {
+    fc.assert(
+      fc.property(anyFacts, fc.constantFrom(...serverActions), (given, action) => {
+        expect(effectiveStates).toContain(effectiveState(given, now));
+        expect(decide(action, given, now).do).toMatch(/^(run|signal|supersede|refuse)$/);
+      }),
+    );
+  });
+
+  test('can says yes exactly where a request would be taken', () => {
+    fc.assert(
+      fc.property(anyFacts, fc.constantFrom(...serverActions), (given, action) => {
+        expect(canDo(action, given, 'owner', now).ok).toBe(decide(action, given, now).do !== 'refuse');
+      }),
+    );
+  });
+
+  test('only delete and force off take over, and a plain run never meets a lock', () => {
+    fc.assert(
+      fc.property(anyFacts, fc.constantFrom(...serverActions), (given, action) => {
+        const decision = decide(action, given, now);
+        if (decision.do === 'supersede' || decision.do === 'signal') {
+          expect(['delete', 'force-off']).toContain(action);
+          expect(given.operation).not.toBeNull();
+        }
+        if (decision.do === 'run' && action !== 'rename') expect(given.operation).toBeNull();
+      }),
+    );
+  });
+
+  test('nothing is done to what is deleted or being deleted', () => {
+    fc.assert(
+      fc.property(anyFacts, fc.constantFrom(...serverActions), (given, action) => {
+        const gone = { ...given, deletedAt: old };
+        expect(decide(action, gone, now)).toEqual({ do: 'refuse', reason: 'deleted' });
+        const going = {
+          ...given,
+          deletedAt: null,
+          operation: { kind: 'delete' as const, state: 'running' as const, takesForceSignal: false },
+        };
+        expect(decide(action, going, now)).toEqual({ do: 'refuse', reason: 'being-deleted' });
+      }),
+    );
+  });
+
+  test('viewers and the billing role change nothing', () => {
+    fc.assert(
+      fc.property(
+        anyFacts,
+        fc.constantFrom(...serverActions),
+        fc.constantFrom('viewer' as const, 'billing' as const),
+        (given, action, role) => {
+          expect(canDo(action, given, role, now)).toEqual({ ok: false, reason: 'role', params: { role } });
+        },
+      ),
+    );
+  });
+
+  test('force off during a stop is a signal while it waits for the guest, and takes over afterwards', () => {
+    const stop = (takesForceSignal: boolean) =>
+      facts({ operation: { kind: 'stop', state: 'running', takesForceSignal } });
+    expect(decide('force-off', stop(true), now)).toEqual({ do: 'signal' });
+    expect(decide('force-off', stop(false), now)).toEqual({ do: 'supersede' });
+  });
+
+  test('deletion protection', () => {
+    expect(decide('delete', facts({ deleteProtection: true }), now)).toEqual({ do: 'refuse', reason: 'protected' });
+  });
+
+  test("a stuck create can be given back, a stuck delete is staff's", () => {
+    const stuck = (kind: 'create' | 'delete') =>
+      facts({ operation: { kind, state: 'stuck', takesForceSignal: false } });
+    expect(decide('delete', stuck('create'), now)).toEqual({ do: 'supersede' });
+    expect(decide('force-off', stuck('create'), now)).toEqual({ do: 'refuse', reason: 'needs-attention' });
+    expect(decide('delete', stuck('delete'), now)).toEqual({ do: 'refuse', reason: 'being-deleted' });
+  });
+});
