@@ -1,0 +1,120 @@
+/** Tsubo's own PostgreSQL: a cluster in TSUBO_DATA/pg, on the loopback only, every role by password. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { putFile, putFolder } from './files.ts';
+import type { Layout } from './layout.ts';
+import type { Settings } from './settings.ts';
+import { StepError } from './step.ts';
+import type { Users } from './users.ts';
+
+const DATABASE = 'tsubo';
+const OWNER = 'tsubo_owner';
+
+/** Debian keeps the server's programs out of PATH, one folder per major version. */
+export function postgresBin(): string {
+  const folder = '/usr/lib/postgresql';
+  const versions = existsSync(folder)
+    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'bin/postgres')))
+    : [];
+  const newest = versions.sort((a, b) => Number(b) - Number(a))[0];
+  if (!newest)
+    throw new StepError('PostgreSQL is not installed', 'apt-get install postgresql-15, then run this again.');
+  return join(folder, newest, 'bin');
+}
+
+export function postgresOptions(settings: Settings): string[] {
+  const options = {
+    listen_addresses: '127.0.0.1',
+    port: String(settings.TSUBO_PG_PORT),
+    // Roles come by TCP and password; a socket would ask for a folder that each of them may enter.
+    unix_socket_directories: '',
+    max_connections: '200',
+    shared_buffers: '256MB',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_min_duration_statement: '1s',
+    log_line_prefix: '%m [%p] %u ',
+    // An open transaction holds back everybody's events (DESIGN 10).
+    idle_in_transaction_session_timeout: '30s',
+  };
+  return Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+export const ownerUrl = (settings: Settings, password: string): string =>
+  `postgresql://${OWNER}:${password}@127.0.0.1:${settings.TSUBO_PG_PORT}/${DATABASE}`;
+
+/** The same database as another role. */
+export function urlAs(url: string, role: string, password: string): string {
+  const other = new URL(url);
+  other.username = role;
+  other.password = password;
+  return other.href;
+}
+
+/** Makes the cluster unless it is there. @returns whether it made one */
+export function ensureCluster(layout: Layout, users: Users, password: string): boolean {
+  if (existsSync(join(layout.pg, 'PG_VERSION'))) return false;
+  const user = users['tsubo-pg'];
+  // initdb refuses a folder with something in it: what a killed run left.
+  rmSync(layout.pg, { recursive: true, force: true });
+  putFolder(layout.pg, 0o700, user);
+  const passwordFile = join(layout.run, 'initdb.password');
+  putFile(passwordFile, `${password}\n`, 0o400, user);
+  try {
+    const made = spawnSync(
+      join(postgresBin(), 'initdb'),
+      [
+        '-D',
+        layout.pg,
+        '-U',
+        OWNER,
+        '-A',
+        'scram-sha-256',
+        '--pwfile',
+        passwordFile,
+        '-E',
+        'UTF8',
+        '--locale=C.UTF-8',
+        '-k',
+      ],
+      { ...user, cwd: layout.pg, encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } as NodeJS.ProcessEnv },
+    );
+    if (made.status !== 0) {
+      throw new StepError(
+        `initdb failed: ${made.stderr || made.error?.message}`,
+        `See that ${layout.data} has room and can be entered by others.`,
+      );
+    }
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+  return true;
+}
+
+/** Waits until PostgreSQL answers, and makes the database where it is our own. @throws StepError after 60 s */
+export async function ensureDatabase(url: string, layout: Layout): Promise<void> {
+  const database = new URL(url).pathname.slice(1);
+  const maintenance = new URL(url);
+  maintenance.pathname = '/postgres';
+  let last: unknown;
+  for (const end = performance.now() + 60_000; performance.now() < end; await sleep(200)) {
+    const client = new pg.Client({ connectionString: maintenance.href });
+    try {
+      await client.connect();
+      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
+      if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
+      return;
+    } catch (error) {
+      last = error;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+  throw new StepError(
+    `PostgreSQL at ${maintenance.host} does not answer: ${last instanceof Error ? last.message : last}`,
+    `Read ${layout.log}/postgres.log. Is another program using the port? Choose one with TSUBO_PG_PORT.`,
+  );
+}

@@ -1,0 +1,103 @@
+/**
+ * Process groups by way of /proc.
+ *
+ * Each supervised process leads a group of its own (its group id is its pid), so that everything it forked can
+ * be ended with it: after a `kill -9` of nginx's master, its worker goes on and holds the port.
+ *
+ * A group is named in a pid file by its leader's pid and start time. The kernel does not give out a pid
+ * again while a group still bears it, so a group with this id is ours unless its leader is alive with
+ * another start time (the pid was reused after our whole group had gone).
+ */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type Leader = { pid: number /** Clock ticks since boot, as /proc says it. */; startTime: string };
+
+type Stat = { pid: number; state: string; group: number; startTime: string };
+
+function statOf(pid: number): Stat | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  // The second field is the command's name in brackets, and may hold spaces and brackets itself.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { pid, state: fields[0] ?? '?', group: Number(fields[2]), startTime: fields[19] ?? '' };
+}
+
+/** All processes that still do something: a zombie only waits for its parent. */
+function living(): Stat[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => statOf(Number(name)) ?? [])
+    .filter((stat) => stat.state !== 'Z' && stat.state !== 'X');
+}
+
+/** The process as a leader to remember; undefined when it has ended. */
+export function leaderOf(pid: number): Leader | undefined {
+  const stat = statOf(pid);
+  return stat && stat.state !== 'Z' ? { pid, startTime: stat.startTime } : undefined;
+}
+
+export function isAlive(leader: Leader): boolean {
+  const stat = statOf(leader.pid);
+  return stat !== undefined && stat.state !== 'Z' && stat.startTime === leader.startTime;
+}
+
+/**
+ * What belongs to a leader: its group, and, where `folder` is given, every process that works in that folder
+ * (PostgreSQL's processes each make a session of their own, but all stand in the data folder).
+ */
+export function membersOf(leader: Leader | undefined, folder?: string): number[] {
+  const reused = leader && statOf(leader.pid) && !isAlive(leader) && statOf(leader.pid)?.state !== 'Z';
+  return living()
+    .filter((stat) => (leader && !reused && stat.group === leader.pid) || (folder && worksIn(stat.pid, folder)))
+    .map((stat) => stat.pid);
+}
+
+function worksIn(pid: number, folder: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === folder;
+  } catch {
+    return false;
+  }
+}
+
+export type Ending = {
+  leader: Leader | undefined;
+  folder?: string | undefined;
+  /** Asked of the leader, so that it ends its children in its own order. */
+  signal: NodeJS.Signals;
+  graceMs: number;
+};
+
+/** Asks the leader to end, then kills what is left of the group; returns when nothing is left. */
+export async function endGroup({ leader, folder, signal, graceMs }: Ending): Promise<void> {
+  if (leader && isAlive(leader)) {
+    send(leader.pid, signal);
+    await until(() => membersOf(leader, folder).length === 0, graceMs);
+  }
+  // A stopped process (SIGSTOP) does not see the polite signal, but dies by this one.
+  for (let round = 0; round < 20; round++) {
+    const left = membersOf(leader, folder);
+    if (left.length === 0) return;
+    for (const pid of left) send(pid, 'SIGKILL');
+    await sleep(50);
+  }
+  throw new Error(`processes ${membersOf(leader, folder).join(', ')} do not end, not even by SIGKILL`);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function until(done: () => boolean, limitMs: number): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!done() && performance.now() < end) await sleep(25);
+}

@@ -1,0 +1,23 @@
+/**
+ * Log files `log/<process>.log`. A process writes to its file itself, not through the supervisor: so the
+ * supervisor's death costs no line and breaks no pipe. The file belongs to the process's user, because nginx
+ * opens its standard output again by name.
+ */
+import { chownSync, copyFileSync, openSync, statSync, truncateSync } from 'node:fs';
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Opens for appending; the caller closes it when the process has it. */
+export function openLog(path: string, uid: number, gid: number): number {
+  const file = openSync(path, 'a', 0o640);
+  chownSync(path, uid, gid);
+  return file;
+}
+
+/** Copies a large file aside and empties it: its writers append, so they go on at the new end. */
+export function rotateLog(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size < MAX_BYTES) return;
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path, 0);
+}

@@ -1,0 +1,36 @@
+/** What the supervisor is to keep running: `run/processes.json`, written by quickstart, read at start and on SIGHUP. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+export const processSpec = z.object({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  command: z.string().startsWith('/'),
+  args: z.array(z.string()),
+  cwd: z.string().startsWith('/'),
+  /** Secrets do not stand here: each process reads its own file as its own user. */
+  env: z.record(z.string(), z.string()),
+  uid: z.int().min(0),
+  gid: z.int().min(0),
+  stopSignal: z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT']),
+  /** How long it may take to end after stopSignal; then its group is killed. */
+  stopWithinMs: z.int().min(0),
+  /** Every process with this working directory belongs to it, too (PostgreSQL). */
+  folder: z.string().optional(),
+  /** libvirt's own pid file. A living process in it that we did not start is used as it is. */
+  sharedPidFile: z.string().optional(),
+  /**
+   * A folder of pid files. As long as one of them names a living process, this one is left running at stop
+   * and taken over at the next start (virtlogd: a guest whose virtlogd dies has no serial log until it reboots).
+   */
+  keepWhileAlive: z.string().optional(),
+  /** Another value (a new release, new settings) means: restart. */
+  version: z.string(),
+});
+export type ProcessSpec = z.infer<typeof processSpec>;
+
+const processTable = z.array(processSpec);
+
+/** @throws ZodError, or the error of reading the file. */
+export function readTable(path: string): ProcessSpec[] {
+  return processTable.parse(JSON.parse(readFileSync(path, 'utf8')));
+}
