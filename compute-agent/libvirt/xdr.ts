@@ -17,6 +17,7 @@ export class XdrWriter {
   #buffer = Buffer.allocUnsafe(256);
   #length = 0;
 
+  /** Makes room and returns where it is. It may replace the buffer: call it before naming the buffer. */
   #reserve(bytes: number): number {
     const at = this.#length;
     const needed = at + bytes;
@@ -31,24 +32,19 @@ export class XdrWriter {
 
   int32(value: number): void {
     if (!Number.isInteger(value)) throw new TypeError(`not a whole number: ${value}`);
-    this.#buffer.writeInt32BE(value, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#buffer.writeInt32BE(value, at);
   }
 
   uint32(value: number): void {
     if (!Number.isInteger(value)) throw new TypeError(`not a whole number: ${value}`);
-    this.#buffer.writeUInt32BE(value, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#buffer.writeUInt32BE(value, at);
   }
 
   uint64(value: bigint): void {
-    this.#buffer.writeBigUInt64BE(value, this.#reserve(8));
-  }
-
-  int64(value: bigint): void {
-    this.#buffer.writeBigInt64BE(value, this.#reserve(8));
-  }
-
-  double(value: number): void {
-    this.#buffer.writeDoubleBE(value, this.#reserve(8));
+    const at = this.#reserve(8);
+    this.#buffer.writeBigUInt64BE(value, at);
   }
 
   /** Bytes of a length that both sides know. */
@@ -109,14 +105,6 @@ export class XdrReader {
 
   uint64(): bigint {
     return this.#buffer.readBigUInt64BE(this.#take(8));
-  }
-
-  int64(): bigint {
-    return this.#buffer.readBigInt64BE(this.#take(8));
-  }
-
-  double(): number {
-    return this.#buffer.readDoubleBE(this.#take(8));
   }
 
   /** A view, not a copy. */

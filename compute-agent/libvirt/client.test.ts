@@ -1,0 +1,352 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { ConnectOptions, LibvirtClient, LifecycleEvent } from './api.ts';
+import { connect } from './client.ts';
+import { LibvirtDisconnectedError, LibvirtError, LibvirtErrorCode, LibvirtTimeoutError } from './errors.ts';
+import { FakeLibvirtd, type Handlers, noAnswer } from './fake-libvirtd.ts';
+import { FRAME_BYTES_MAX } from './frames.ts';
+
+const web = { name: 'web', uuid: 'dc6bf2da-783b-4f75-8137-b628263a1206', id: 3 };
+const open: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+async function start(handlers: Handlers = {}): Promise<FakeLibvirtd> {
+  const fake = await FakeLibvirtd.start(handlers);
+  open.push(() => fake.stop());
+  return fake;
+}
+
+function client(fake: FakeLibvirtd, options: ConnectOptions = {}): LibvirtClient {
+  const made = connect({ socketPath: fake.socketPath, deadlineMs: 5_000, ...options });
+  open.push(() => made.close());
+  return made;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const start = performance.now();
+  while (!condition()) {
+    if (performance.now() - start > 10_000) throw new Error(`never happened: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const next = (subscribe: (listener: () => void) => () => void) =>
+  new Promise<void>((resolve) => {
+    const forget = subscribe(() => {
+      forget();
+      resolve();
+    });
+  });
+
+describe('connecting', () => {
+  test('two connections: one opens and calls, one registers for events', async () => {
+    const fake = await start({ connectGetLibVersion: () => ({ version: 9_000_000n }) });
+    const libvirt = client(fake, { uri: 'qemu:///system' });
+    expect(libvirt.connected).toBe(false);
+    await libvirt.ready();
+    expect(libvirt.connected).toBe(true);
+    await libvirt.ready();
+    expect(await libvirt.getLibVersion()).toBe('9.0.0');
+    expect(fake.peers.size).toBe(2);
+    expect(fake.named('connectOpen').map(({ args }) => args)).toEqual(
+      Array(2).fill({ name: 'qemu:///system', flags: 0 }),
+    );
+    expect(fake.named('connectDomainEventCallbackRegisterAny')).toHaveLength(2);
+  });
+
+  test('nobody listens: ready says where and why, calls say that nothing was sent', async () => {
+    const fake = await start();
+    await fake.kill();
+    const libvirt = client(fake);
+    await expect(libvirt.ready(100)).rejects.toThrow(/no connection to .*sock within 100 ms: .*(ENOENT|ECONNREFUSED)/);
+    const error = await libvirt.listAllDomains().catch((each) => each);
+    expect(error).toBeInstanceOf(LibvirtDisconnectedError);
+    expect(error.sent).toBe(false);
+    await fake.listen();
+    await libvirt.ready();
+  });
+
+  test('a daemon that wants a password is not connected to', async () => {
+    const fake = await start({ authList: () => ({ types: [1] }) });
+    await expect(client(fake).ready(300)).rejects.toThrow(/authentication/);
+  });
+
+  test('a daemon that refuses the hypervisor is named', async () => {
+    const fake = await start({
+      connectOpen: () => {
+        throw new LibvirtError('no connection driver available', { code: 5, domain: 0, level: 2 });
+      },
+    });
+    await expect(client(fake).ready(300)).rejects.toThrow(/no connection driver/);
+  });
+
+  test('closed by us: calls are refused, nothing reconnects', async () => {
+    const fake = await start();
+    const libvirt = client(fake);
+    await libvirt.ready();
+    await libvirt.close();
+    await until(() => fake.peers.size === 0);
+    await expect(libvirt.getHostname()).rejects.toThrow('the client is closed');
+    await expect(libvirt.ready()).rejects.toThrow('the client is closed');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(fake.peers.size).toBe(0);
+  });
+
+  test('closed before it ever connected', async () => {
+    const fake = await start();
+    const libvirt = client(fake);
+    await libvirt.close();
+    await until(() => fake.peers.size === 0);
+    expect(libvirt.connected).toBe(false);
+  });
+});
+
+describe('calls', () => {
+  test('answers that come byte by byte', async () => {
+    const fake = await start({ connectListAllDomains: () => ({ domains: [web, { ...web, id: -1 }], count: 2 }) });
+    fake.byteByByte = true;
+    const libvirt = client(fake);
+    await libvirt.ready();
+    expect(await libvirt.listAllDomains()).toEqual([web, { ...web, id: -1 }]);
+  });
+
+  test('answers out of order find their calls', async () => {
+    const fake = await start({
+      domainLookupByName: async ({ name }) => {
+        await new Promise((resolve) => setTimeout(resolve, name === 'slow' ? 60 : 1));
+        return { dom: { ...web, name } };
+      },
+    });
+    const libvirt = client(fake);
+    await libvirt.ready();
+    const order: string[] = [];
+    await Promise.all(
+      ['slow', 'a', 'b'].map(async (name) => {
+        expect((await libvirt.domainLookupByName(name)).name).toBe(name);
+        order.push(name);
+      }),
+    );
+    expect(order.at(-1)).toBe('slow');
+  });
+
+  test('never more than four at a time, all of them answered', async () => {
+    let now = 0;
+    let most = 0;
+    const fake = await start({
+      connectGetHostname: async () => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        now--;
+        return { hostname: 'h' };
+      },
+    });
+    const libvirt = client(fake);
+    await libvirt.ready();
+    expect(await Promise.all(Array.from({ length: 50 }, () => libvirt.getHostname()))).toHaveLength(50);
+    expect(most).toBe(4);
+  });
+
+  test('an error keeps its code', async () => {
+    const fake = await start({
+      domainLookupByName: () => {
+        throw new LibvirtError('Domain not found', { code: LibvirtErrorCode.noDomain, domain: 10, level: 2 });
+      },
+    });
+    const libvirt = client(fake);
+    await libvirt.ready();
+    const error = await libvirt.domainLookupByName('x').catch((each) => each);
+    expect(error).toBeInstanceOf(LibvirtError);
+    expect(error).toMatchObject({ code: 42, domain: 10, procedure: 'domainLookupByName' });
+  });
+
+  test('one hung call does not hold up the others', async () => {
+    const fake = await start({ domainGetState: () => noAnswer, connectGetHostname: () => ({ hostname: 'h' }) });
+    const libvirt = client(fake);
+    await libvirt.ready();
+    const hung = libvirt.domainGetState(web, { deadlineMs: 50 });
+    await libvirt.getHostname();
+    const error = await hung.catch((each) => each);
+    expect(error).toBeInstanceOf(LibvirtTimeoutError);
+    expect(error.message).toMatch(/domainGetState.*50 ms.*unknown/);
+    expect(await libvirt.getHostname()).toBe('h');
+  });
+
+  test('four hung calls: the connection is replaced, and calls go through again', async () => {
+    const fake = await start({ domainGetState: () => noAnswer, connectGetHostname: () => ({ hostname: 'h' }) });
+    const libvirt = client(fake);
+    await libvirt.ready();
+    const back = next((listener) => libvirt.onConnected(listener));
+    const hung = Array.from({ length: 4 }, () => libvirt.domainGetState(web, { deadlineMs: 50 }));
+    const waiting = libvirt.getHostname();
+    const outcomes = await Promise.allSettled([...hung, waiting]);
+    const reasons = outcomes.map((each) => (each as PromiseRejectedResult).reason);
+    expect(reasons.slice(0, 4).every((reason) => reason instanceof LibvirtTimeoutError && reason.sent)).toBe(true);
+    expect(reasons[4]).toBeInstanceOf(LibvirtDisconnectedError);
+    expect(reasons[4].sent).toBe(false);
+    await back;
+    expect(await libvirt.getHostname()).toBe('h');
+  });
+});
+
+describe('broken connections', () => {
+  test('cut in the middle of an answer: unknown, then connected again', async () => {
+    let cuts = 0;
+    const fake = await start({
+      domainCreateWithFlags: (_args, peer) => {
+        cuts++;
+        peer.write(Buffer.from([0, 0, 0, 60, 0x20, 0]), () => peer.destroy());
+        return noAnswer;
+      },
+    });
+    const libvirt = client(fake);
+    await libvirt.ready();
+    const back = next((listener) => libvirt.onConnected(listener));
+    const error = await libvirt.domainCreate(web).catch((each) => each);
+    expect(error).toBeInstanceOf(LibvirtDisconnectedError);
+    expect(error.sent).toBe(true);
+    await back;
+    // Not sent again by itself: whoever called decides.
+    expect(cuts).toBe(1);
+  });
+
+  test.each([
+    [
+      'a frame too long',
+      (() => {
+        const bytes = Buffer.alloc(64);
+        bytes.writeUInt32BE(FRAME_BYTES_MAX + 1);
+        return bytes;
+      })(),
+    ],
+    ['text', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  ])('%s instead of an answer: the call ends as unknown, the connection is replaced', async (_name, bytes) => {
+    const fake = await start({
+      domainGetXmlDesc: (_args, peer) => {
+        peer.write(bytes);
+        return noAnswer;
+      },
+    });
+    const libvirt = client(fake);
+    await libvirt.ready();
+    const back = next((listener) => libvirt.onConnected(listener));
+    await expect(libvirt.domainGetXmlDesc(web)).rejects.toThrow(/not its protocol/);
+    await back;
+  });
+
+  test('the daemon is killed and comes back: told once each way, events registered before onConnected', async () => {
+    const fake = await start({ connectGetHostname: () => ({ hostname: 'h' }) });
+    const libvirt = client(fake);
+    const told: string[] = [];
+    libvirt.onConnected(() => told.push(`connected, ${fake.listening.size} listening`));
+    libvirt.onDisconnected((error) => told.push(error.name));
+    const events: LifecycleEvent[] = [];
+    libvirt.onLifecycle((event) => events.push(event));
+    await libvirt.ready();
+    fake.emitLifecycle(web, 2, 0);
+    await until(() => events.length === 1);
+
+    await fake.kill();
+    await until(() => !libvirt.connected);
+    await expect(libvirt.getHostname()).rejects.toMatchObject({ sent: false });
+    await fake.listen();
+    await libvirt.ready();
+
+    expect(told).toEqual(['connected, 1 listening', 'LibvirtDisconnectedError', 'connected, 1 listening']);
+    expect(await libvirt.getHostname()).toBe('h');
+    fake.emitLifecycle(web, 5, 0);
+    await until(() => events.length === 2);
+    expect(events).toEqual([
+      { domain: web, event: 2, detail: 0 },
+      { domain: web, event: 5, detail: 0 },
+    ]);
+  });
+
+  test('only the events connection breaks: calls go on, and the client tells to list anew', async () => {
+    const fake = await start({
+      domainGetState: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return { state: 1, reason: 1 };
+      },
+    });
+    const libvirt = client(fake);
+    await libvirt.ready();
+    const call = libvirt.domainGetState(web);
+    const back = next((listener) => libvirt.onConnected(listener));
+    for (const peer of fake.listening) peer.destroy();
+    expect(await call).toEqual({ state: 1, reason: 1 });
+    await back;
+    expect(fake.listening.size).toBe(1);
+  });
+
+  test('the pause between attempts grows from 250 ms', async () => {
+    const fake = await start();
+    await fake.kill();
+    const pauses: unknown[] = [];
+    const libvirt = client(fake, { log: (_level, _message, fields) => pauses.push(fields?.retryMs) });
+    await expect(libvirt.ready(900)).rejects.toThrow();
+    // Attempts at 0, 250 and 750 ms, of two connections.
+    expect(pauses).toEqual([250, 250, 500, 500, 1000, 1000]);
+  });
+});
+
+describe('keepalive', () => {
+  test('pings are answered, and sent', async () => {
+    const fake = await start();
+    const libvirt = client(fake, { keepaliveIntervalMs: 20 });
+    await libvirt.ready();
+    fake.ping();
+    await until(() => fake.pongs === 2 && fake.pings >= 4);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(libvirt.connected).toBe(true);
+  });
+
+  test('a daemon that has gone silent is left, and calls under way end as unknown', async () => {
+    const fake = await start({ domainGetState: () => noAnswer });
+    const libvirt = client(fake, { keepaliveIntervalMs: 20 });
+    await libvirt.ready();
+    const down = next((listener) => libvirt.onDisconnected(listener));
+    fake.answersPings = false;
+    await expect(libvirt.domainGetState(web)).rejects.toMatchObject({ name: 'LibvirtDisconnectedError', sent: true });
+    await down;
+    fake.answersPings = true;
+    await libvirt.ready();
+  });
+
+  test('a daemon without keepalive is not pinged', async () => {
+    const fake = await start({ connectSupportsFeature: () => ({ supported: 0 }) });
+    const libvirt = client(fake, { keepaliveIntervalMs: 10 });
+    await libvirt.ready();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(fake.pings).toBe(0);
+    expect(libvirt.connected).toBe(true);
+  });
+});
+
+describe('listeners', () => {
+  test('one that throws harms neither the others nor the connection', async () => {
+    const fake = await start();
+    const warnings: string[] = [];
+    const libvirt = client(fake, { log: (level, message) => level === 'warn' && warnings.push(message) });
+    const events: LifecycleEvent[] = [];
+    const reboots: string[] = [];
+    libvirt.onLifecycle(() => {
+      throw new Error('careless');
+    });
+    const forget = libvirt.onLifecycle((event) => events.push(event));
+    libvirt.onReboot((domain) => reboots.push(domain.name));
+    await libvirt.ready();
+    fake.emitLifecycle(web, 2, 0);
+    fake.emitReboot(web);
+    await until(() => reboots.length === 1);
+    expect(events).toHaveLength(1);
+    expect(warnings).toEqual(['a listener of the libvirt client threw']);
+    forget();
+    fake.emitLifecycle(web, 5, 0);
+    fake.emitReboot(web);
+    await until(() => reboots.length === 2);
+    expect(events).toHaveLength(1);
+    expect(libvirt.connected).toBe(true);
+  });
+});
