@@ -46,7 +46,9 @@ export class ExecError extends Error {
     args: readonly string[],
     fields: { code: number | null; stdout: string; stderr: string; timedOut: boolean; why: string },
   ) {
-    super(`${program} ${args.join(' ')}: ${fields.why}${fields.stderr ? `: ${fields.stderr.trim().slice(-2000)}` : ''}`);
+    super(
+      `${program} ${args.join(' ')}: ${fields.why}${fields.stderr ? `: ${fields.stderr.trim().slice(-2000)}` : ''}`,
+    );
     this.name = 'ExecError';
     this.program = program;
     this.code = fields.code;
@@ -65,7 +67,7 @@ export function exec(program: Program, args: readonly string[], options: ExecOpt
   return new Promise((resolve, reject) => {
     const child = spawn(programs[program], [...args], {
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' } as unknown as NodeJS.ProcessEnv,
       cwd: '/',
       // A group of its own: the deadline also ends what it started.
       detached: true,

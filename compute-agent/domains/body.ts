@@ -1,0 +1,123 @@
+/**
+ * The domain's XML from a server's spec, and nothing else: what libvirt gives back is read in parse.ts.
+ *
+ * - Spec and generation travel in the domain's own metadata, so that libvirt is the agent's only store for a
+ *   living server. `body` beside them is a hash of the rest of the XML: where it differs from what this agent
+ *   would build (another accelerator, a newer agent), the domain is defined anew before it starts.
+ * - Disk formats and the whole backing chain are explicit: libvirt probes nothing.
+ * - Machine `pc`, since its IDE drive is seen by every image (host.md 3). No memtune, no bandwidth: they make
+ *   the start fail on hosts without CAP_SYS_RESOURCE or sfq.
+ * - `on_crash destroy`: whether a crashed guest is started again is the control plane's decision.
+ * - Sockets lie in a folder of our own. Below libvirt's own folder a VNC socket silently becomes a TCP port.
+ */
+import { createHash } from 'node:crypto';
+import { type Accelerator, type DomainSpec, type Vif, vifName } from '../contract/shapes.ts';
+import { METADATA_NAMESPACE } from './parse.ts';
+
+export interface BodyOptions {
+  serverId: string;
+  generation: number;
+  spec: DomainSpec;
+  accelerator: Pick<Accelerator, 'type' | 'cpu'>;
+  bridge: string;
+  filterName: string;
+  paths: BodyPaths;
+}
+
+export interface BodyPaths {
+  volume: (volumeId: string) => string;
+  image: (digest: string) => string;
+  seed: string;
+  serialLog: string;
+  serialSocket: string;
+  vncSocket: string;
+  agentSocket: string;
+}
+
+export function buildDomainXml(options: BodyOptions): string {
+  const body = domainBody(options);
+  const hash = createHash('sha256').update(body).digest('hex');
+  const spec = JSON.stringify(options.spec);
+  const metadata =
+    `  <metadata>\n    <tsubo:server xmlns:tsubo="${METADATA_NAMESPACE}" generation="${options.generation}" body="${hash}">` +
+    `<tsubo:spec>${escape(spec)}</tsubo:spec></tsubo:server>\n  </metadata>\n`;
+  const { type } = options.accelerator;
+  return `<domain type="${type}">\n${metadata}${body}</domain>\n`;
+}
+
+/** For the same options the same as `body` in the metadata of what buildDomainXml made. */
+export const bodyHash = (options: BodyOptions): string =>
+  createHash('sha256').update(domainBody(options)).digest('hex');
+
+function domainBody({ serverId, spec, accelerator, bridge, filterName, paths }: BodyOptions): string {
+  const lines = [
+    `<name>${serverId}</name>`,
+    `<uuid>${spec.uuid}</uuid>`,
+    `<memory unit="MiB">${spec.memoryMiB}</memory>`,
+    `<vcpu>${spec.vcpu}</vcpu>`,
+    `<os><type arch="x86_64" machine="pc">hvm</type><boot dev="hd"/></os>`,
+    `<features><acpi/><apic/><vmport state="off"/></features>`,
+    ...cpu(accelerator),
+    `<clock offset="utc"/>`,
+    `<on_poweroff>destroy</on_poweroff>`,
+    `<on_reboot>restart</on_reboot>`,
+    `<on_crash>destroy</on_crash>`,
+    `<devices>`,
+    ...spec.disks.map((volume, index) => disk(volume, index, spec.virtio, paths)),
+    cdrom(spec.virtio ? 'hda' : 'hdd', paths.seed),
+    ...spec.vifs.map((vif) => networkInterface({ serverId, vif, virtio: spec.virtio, bridge, filterName })),
+    `<serial type="unix"><source mode="bind" path="${escape(paths.serialSocket)}"/>` +
+      `<log file="${escape(paths.serialLog)}" append="on"/><target port="0"/></serial>`,
+    `<channel type="unix"><source mode="bind" path="${escape(paths.agentSocket)}"/>` +
+      `<target type="virtio" name="org.qemu.guest_agent.0"/></channel>`,
+    `<input type="tablet" bus="usb"/>`,
+    `<graphics type="vnc" sharePolicy="ignore"><listen type="socket" socket="${escape(paths.vncSocket)}"/></graphics>`,
+    `<video><model type="vga" vram="16384"/></video>`,
+    `<memballoon model="virtio"><stats period="5"/></memballoon>`,
+    `<rng model="virtio"><backend model="random">/dev/urandom</backend></rng>`,
+    `</devices>`,
+  ];
+  return lines.map((line) => `  ${line}\n`).join('');
+}
+
+function cpu({ type, cpu }: Pick<Accelerator, 'type' | 'cpu'>): string[] {
+  if (cpu === null) return [];
+  if (cpu === 'host-passthrough') return [`<cpu mode="host-passthrough"/>`];
+  if (type === 'qemu') return [];
+  return [`<cpu mode="custom" match="exact" check="none"><model fallback="forbid">${cpu}</model></cpu>`];
+}
+
+function disk(volume: DomainSpec['disks'][number], index: number, virtio: boolean, paths: BodyPaths): string {
+  if (!virtio && index > 2) throw new RangeError('without Virtio there is room for three disks and the seed');
+  const target = `${virtio ? 'vd' : 'hd'}${String.fromCharCode('a'.charCodeAt(0) + index)}`;
+  return (
+    `<disk type="file" device="disk"><driver name="qemu" type="${volume.format}" discard="unmap"/>` +
+    `<source file="${escape(paths.volume(volume.id))}"/>` +
+    `<backingStore type="file"><format type="qcow2"/><source file="${escape(paths.image(volume.backingDigest))}"/>` +
+    `<backingStore/></backingStore>` +
+    `<target dev="${target}" bus="${virtio ? 'virtio' : 'ide'}"/><serial>${volume.id.slice(0, 20)}</serial></disk>`
+  );
+}
+
+/** Optional at start, since the seed is taken away after the first boot. */
+const cdrom = (target: string, seed: string): string =>
+  `<disk type="file" device="cdrom"><driver name="qemu" type="raw"/><source file="${escape(seed)}" startupPolicy="optional"/>` +
+  `<target dev="${target}" bus="ide"/><readonly/></disk>`;
+
+function networkInterface(input: {
+  serverId: string;
+  vif: Vif;
+  virtio: boolean;
+  bridge: string;
+  filterName: string;
+}): string {
+  const { serverId, vif, virtio, bridge, filterName } = input;
+  return (
+    `<interface type="bridge"><source bridge="${escape(bridge)}"/><mac address="${vif.mac}"/>` +
+    `<target dev="${vifName(serverId, vif.index)}"/><model type="${virtio ? 'virtio' : 'e1000'}"/>` +
+    `<port isolated="yes"/><filterref filter="${escape(filterName)}"/></interface>`
+  );
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] as string);

@@ -1,0 +1,55 @@
+/** What the agent reads from a domain's XML: its own metadata. null where the domain is not Tsubo's. */
+import { XMLParser } from 'fast-xml-parser';
+import { z } from 'zod';
+import { type DomainSpec, domainSpec } from '../contract/shapes.ts';
+
+export const METADATA_NAMESPACE = 'https://tsubo.dev/xmlns/1';
+
+export interface Metadata {
+  generation: number;
+  /** Hash of the XML's other part, as it was defined. */
+  body: string;
+  spec: DomainSpec;
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseTagValue: false,
+  parseAttributeValue: false,
+});
+const generation = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/)
+  .transform(Number);
+
+/** Throws where the metadata is Tsubo's and broken: that must not look like a domain of somebody else. */
+export function parseMetadata(xml: string): Metadata | null {
+  const found = ourElement(parser.parse(xml));
+  if (!found) return null;
+  const { element, prefix } = found;
+  const text = element[`${prefix}spec`];
+  return {
+    generation: generation.parse(element['@generation']),
+    body: z.string().parse(element['@body'] ?? ''),
+    spec: domainSpec.parse(JSON.parse(z.string().parse(text))),
+  };
+}
+
+type Element = Record<string, unknown>;
+const isElement = (value: unknown): value is Element =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** By namespace, whatever prefix libvirt or a person gave it. */
+function ourElement(document: unknown): { element: Element; prefix: string } | null {
+  const domain = isElement(document) ? document.domain : undefined;
+  const metadata = isElement(domain) ? domain.metadata : undefined;
+  if (!isElement(metadata)) return null;
+  for (const [name, element] of Object.entries(metadata)) {
+    const match = /^([^:]+:)server$/.exec(name);
+    if (!match || !isElement(element)) continue;
+    const prefix = match[1] as string;
+    if (element[`@xmlns:${prefix.slice(0, -1)}`] === METADATA_NAMESPACE) return { element, prefix };
+  }
+  return null;
+}

@@ -1,0 +1,197 @@
+import { Agent, type Agent as HttpsAgent, request } from 'node:https';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Authority, createAuthority, issueCertificate, makeRequest } from '../server/pki/authority.ts';
+import { systemClock } from './clock.ts';
+import type { AgentApi } from './contract/contract.ts';
+import { AgentError } from './contract/errors.ts';
+import { createRouter } from './router.ts';
+import { controlPlaneName, type RpcServer, startServer } from './server.ts';
+
+const lines: Record<string, unknown>[] = [];
+const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+const seen: unknown[] = [];
+const calls = {
+  observe: async (input: { serverId: string }) => {
+    seen.push(input);
+    if (input.serverId === 'aaaaaaaaaa') throw new AgentError('NO_SUCH_DOMAIN', 'no domain aaaaaaaaaa');
+    if (input.serverId === 'bbbbbbbbbb') throw new Error('a defect');
+    if (input.serverId === 'cccccccccc') return { serverId: 'not an observation' };
+    if (input.serverId === 'dddddddddd') await new Promise((resolve) => setTimeout(resolve, 300));
+    return { serverId: input.serverId, state: 'running', reason: 'booted', generation: 3 };
+  },
+  removeServer: async () => ({ removed: ['domain'] }),
+} as unknown as AgentApi;
+
+let authority: Authority;
+let server: RpcServer;
+const start = async () => {
+  const own = await certificate(authority, 'tsubo://host/hst_1');
+  return startServer({
+    router: createRouter(calls, log, systemClock),
+    tls: { certPem: own.cert, keyPem: own.key, caPem: authority.certPem },
+    listen: { host: '127.0.0.1', port: 0 },
+  });
+};
+
+async function certificate(by: Authority, uri: string) {
+  const { csrPem, keyPem } = await makeRequest('test');
+  const { certPem } = await issueCertificate({ authority: by, csrPem, uri, days: 1, addresses: ['127.0.0.1'] });
+  return { cert: certPem, key: keyPem };
+}
+const agentFor = (identity: { cert?: string; key?: string }, more = {}): HttpsAgent =>
+  new Agent({ ...identity, ca: authority.certPem, ...more });
+
+interface Answer {
+  status: number;
+  body: { result?: { data: unknown }; error?: { message: string; data: { agentCode: string } } };
+}
+function call(agent: HttpsAgent, path: string, options: { body?: unknown; headers?: object; port?: number } = {}) {
+  return new Promise<Answer>((resolve, reject) => {
+    const method = options.body === undefined ? 'GET' : 'POST';
+    const headers = { 'content-type': 'application/json', ...options.headers };
+    const url = `https://127.0.0.1:${options.port ?? server.port}${path}`;
+    const sent = request(url, { agent, method, headers }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => {
+        try {
+          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
+        } catch {
+          resolve({ status: response.statusCode ?? 0, body: {} });
+        }
+      });
+    });
+    sent.on('error', reject);
+    sent.end(options.body === undefined ? undefined : JSON.stringify(options.body));
+  });
+}
+const observe = (id: string) => `/rpc/observe?input=${encodeURIComponent(JSON.stringify({ serverId: id }))}`;
+
+let controlPlane: HttpsAgent;
+beforeAll(async () => {
+  authority = await createAuthority();
+  server = await start();
+  controlPlane = agentFor(await certificate(authority, 'tsubo://control-plane/main'));
+});
+afterAll(async () => {
+  await server.close(0);
+});
+
+describe('who may call', () => {
+  it('answers a control plane', async () => {
+    const { status, body } = await call(controlPlane, observe('abcdefghij'));
+    expect(status).toBe(200);
+    expect(body.result?.data).toEqual({ serverId: 'abcdefghij', state: 'running', reason: 'booted', generation: 3 });
+  });
+
+  it.each(['tsubo://host/hst_1', 'tsubo://host/control-plane'])(
+    'refuses %s of the same CA with FORBIDDEN',
+    async (uri) => {
+      const before = seen.length;
+      const host = agentFor(await certificate(authority, uri));
+      for (const answer of [
+        await call(host, observe('abcdefghij')),
+        await call(host, '/rpc/removeServer', { body: { serverId: 'abcdefghij', generation: 1 } }),
+      ]) {
+        expect(answer.status).toBe(403);
+        expect(answer.body.error?.data.agentCode).toBe('FORBIDDEN');
+      }
+      expect(seen.length).toBe(before);
+    },
+  );
+
+  it('lets nobody in without a certificate, nor with one of another CA', async () => {
+    await expect(call(agentFor({}), observe('abcdefghij'))).rejects.toThrow();
+    const foreign = await certificate(await createAuthority(), 'tsubo://control-plane/main');
+    await expect(call(agentFor(foreign), observe('abcdefghij'))).rejects.toThrow();
+  });
+
+  it('speaks no TLS below 1.3', async () => {
+    const identity = await certificate(authority, 'tsubo://control-plane/main');
+    await expect(call(agentFor(identity, { maxVersion: 'TLSv1.2' }), observe('abcdefghij'))).rejects.toThrow(
+      /version/i,
+    );
+  });
+
+  it.each([
+    ['URI:tsubo://control-plane/main, IP Address:127.0.0.1', 'main'],
+    ['DNS:x, URI:tsubo://control-plane/w-1', 'w-1'],
+    ['URI:tsubo://control-plane/main, URI:tsubo://host/x', null],
+    ['URI:tsubo://control-plane/main/x', null],
+    ['URI:"tsubo://control-plane/main"', null],
+    ['DNS:"a, URI:tsubo://control-plane/main"', null],
+    ['DNS:tsubo://control-plane/main', null],
+    ['', null],
+    [undefined, null],
+  ])('reads %s as %s', (text, name) => {
+    expect(controlPlaneName(text)).toBe(name);
+  });
+});
+
+describe('what travels', () => {
+  it.each([
+    ['aaaaaaaaaa', 404, 'NO_SUCH_DOMAIN', 'no domain aaaaaaaaaa'],
+    ['bbbbbbbbbb', 500, 'INTERNAL', 'unexpected: a defect'],
+    ['cccccccccc', 500, 'INTERNAL', 'Output validation failed'],
+    ['UPPER', 400, 'BAD_REQUEST', expect.stringContaining('serverId')],
+  ])('answers %s with %d %s', async (id, status, agentCode, message) => {
+    const answer = await call(controlPlane, observe(id));
+    expect(answer.status).toBe(status);
+    expect(answer.body.error?.data.agentCode).toBe(agentCode);
+    expect(answer.body.error?.message).toEqual(message);
+    expect(JSON.stringify(answer.body)).not.toContain('stack');
+  });
+
+  it('refuses a call that is not in the contract, a batch, and anything outside /rpc', async () => {
+    expect((await call(controlPlane, '/rpc/format')).body.error?.data.agentCode).toBe('BAD_REQUEST');
+    expect((await call(controlPlane, '/rpc/observe?batch=1&input=%7B%7D')).body.error?.data.agentCode).toBe(
+      'BAD_REQUEST',
+    );
+    expect((await call(controlPlane, '/')).status).toBe(404);
+  });
+
+  it('refuses a body beyond its limit', async () => {
+    const body = { serverId: 'abcdefghij', generation: 1, more: 'x'.repeat(2 * 1024 * 1024) };
+    const answer = await call(controlPlane, '/rpc/removeServer', { body }).catch(() => null);
+    expect(answer?.body.result).toBeUndefined();
+  });
+
+  it("logs a changing call under the caller's request id, with its server and generation", async () => {
+    const headers = { 'x-request-id': 'op_1.1.define' };
+    await call(controlPlane, '/rpc/removeServer', { body: { serverId: 'abcdefghij', generation: 7 }, headers });
+    expect(lines.at(-1)).toMatchObject({
+      level: 30,
+      requestId: 'op_1.1.define',
+      call: 'removeServer',
+      serverId: 'abcdefghij',
+      generation: 7,
+      peer: 'main',
+      msg: 'call',
+    });
+  });
+});
+
+describe('shutdown', () => {
+  it('finishes calls in flight and takes no new ones', async () => {
+    const other = await start();
+    const keepAlive = agentFor(await certificate(authority, 'tsubo://control-plane/main'));
+    const slow = call(keepAlive, observe('dddddddddd'), { port: other.port });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const closed = other.close(5_000);
+    await expect(call(keepAlive, observe('abcdefghij'), { port: other.port })).rejects.toThrow();
+    expect((await slow).status).toBe(200);
+    await closed;
+  });
+
+  it('cuts a call that outlasts the grace', async () => {
+    const other = await start();
+    const slow = call(controlPlane, observe('dddddddddd'), { port: other.port });
+    const cut = expect(slow).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await other.close(20);
+    await cut;
+  });
+});

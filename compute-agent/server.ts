@@ -1,0 +1,122 @@
+/**
+ * HTTPS with mutual TLS at `/rpc/<call>`. The handshake lets in what Tsubo's CA signed; who of them may
+ * command is decided by the certificate's URI: a host has one as well, and must not get far with it.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
+import { AgentError } from './contract/errors.ts';
+import { type createRouter, type RequestContext, toTrpcError } from './router.ts';
+
+const PREFIX = '/rpc/';
+/** A domain with many disks and keys is some ten KiB. */
+const BODY_BYTES_MAX = 1024 * 1024;
+
+export interface ServerOptions {
+  router: ReturnType<typeof createRouter>;
+  tls: { certPem: string; keyPem: string; caPem: string };
+  listen: { host: string; port: number };
+}
+
+export interface RpcServer {
+  /** Useful where port 0 was asked for. */
+  readonly port: number;
+  /** No new calls; those in flight may end within `graceMs`, then the connections are cut. */
+  close(graceMs: number): Promise<void>;
+}
+
+export async function startServer({ router, tls, listen }: ServerOptions): Promise<RpcServer> {
+  let inFlight = 0;
+  let closing = false;
+  let idle: (() => void) | undefined;
+
+  const handler = (request: IncomingMessage, response: ServerResponse): void => {
+    const { pathname } = new URL(request.url ?? '/', 'https://agent');
+    if (!pathname.startsWith(PREFIX)) {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('There is nothing here.\n');
+      return;
+    }
+    if (closing) response.setHeader('connection', 'close');
+    inFlight += 1;
+    response.once('close', () => {
+      inFlight -= 1;
+      if (inFlight === 0) idle?.();
+    });
+    void nodeHTTPRequestHandler({
+      req: request,
+      res: response,
+      router,
+      path: pathname.slice(PREFIX.length),
+      allowBatching: false,
+      maxBodySize: BODY_BYTES_MAX,
+      createContext: async () => contextOf(request),
+    });
+  };
+
+  const server: Server = createServer(
+    {
+      cert: tls.certPem,
+      key: tls.keyPem,
+      ca: tls.caPem,
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.3',
+    },
+    handler,
+  );
+  // Longer than the longest long poll and the slowest changing call.
+  server.requestTimeout = 180_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listen.port, listen.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : listen.port,
+    close: async (graceMs) => {
+      closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      if (inFlight > 0) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, graceMs);
+          idle = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Who calls, under which id. Throws FORBIDDEN unless it is a control plane. */
+function contextOf(request: IncomingMessage): RequestContext {
+  const peer = controlPlaneName((request.socket as TLSSocket).getPeerCertificate().subjectaltname);
+  if (peer === null) {
+    const error = new AgentError('FORBIDDEN', 'only a control plane may command an agent');
+    throw toTrpcError(error);
+  }
+  const given = request.headers['x-request-id'];
+  // It goes into log lines: no line breaks, no novels.
+  const requestId = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+  return { peer, requestId };
+}
+
+/**
+ * `subjectaltname` is Node's listing: `URI:…, IP Address:…`. Node puts names with unusual characters in quotes,
+ * which do not match here, so a name cannot pretend to be two. More than one URI is nobody that we issued.
+ */
+export function controlPlaneName(subjectaltname: string | undefined): string | null {
+  const uris = (subjectaltname ?? '').split(', ').filter((name) => name.startsWith('URI:'));
+  if (uris.length !== 1) return null;
+  return /^URI:tsubo:\/\/control-plane\/([A-Za-z0-9_-]{1,64})$/.exec(uris[0] as string)?.[1] ?? null;
+}

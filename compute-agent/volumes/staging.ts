@@ -1,0 +1,74 @@
+/**
+ * libvirt's storage pool `tsubo`: a folder in which volumes are made, and from which they are renamed to their
+ * place when they are whole. So a crash in the middle leaves something in here, never half a disk under a name
+ * that counts, and names never clash, since each attempt has its own.
+ */
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LibvirtClient, PoolRef } from '../libvirt/api.ts';
+import { LibvirtError, LibvirtErrorCode } from '../libvirt/errors.ts';
+
+const POOL = 'tsubo';
+/** A volume that was renamed away still stands in libvirt's list until the pool is read again. */
+const REFRESH_AFTER = 50;
+
+export class Staging {
+  readonly folder: string;
+  readonly #libvirt: LibvirtClient;
+  #pool: Promise<PoolRef> | undefined;
+  #made = 0;
+
+  constructor(volumesDir: string, libvirt: LibvirtClient) {
+    this.folder = join(volumesDir, '.staging');
+    this.#libvirt = libvirt;
+  }
+
+  /** At the agent's start: what lies here belongs to nobody any more. */
+  async prepare(): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(this.folder)) await rm(join(this.folder, name), { force: true });
+  }
+
+  /** libvirtd may be another one now: the pool has to be looked up again. */
+  reconnected(): void {
+    this.#pool = undefined;
+  }
+
+  /** Makes an overlay under a name of its own, and says where it lies. */
+  async makeOverlay(name: string, bytes: number, backing: string): Promise<string> {
+    const pool = await this.#ensurePool();
+    const xml =
+      `<volume type="file"><name>${name}</name><capacity unit="bytes">${bytes}</capacity>` +
+      `<target><format type="qcow2"/><compat>1.1</compat><permissions><mode>0600</mode><owner>0</owner><group>0</group></permissions></target>` +
+      `<backingStore><path>${backing}</path><format type="qcow2"/></backingStore></volume>`;
+    await this.#libvirt.storageVolCreateXml(pool, xml, 0, { deadlineMs: 60_000 });
+    this.#made += 1;
+    if (this.#made >= REFRESH_AFTER) {
+      this.#made = 0;
+      // Refused while another volume is being made; then the next one asks again.
+      await this.#libvirt.storagePoolRefresh(pool).catch(() => {});
+    }
+    return join(this.folder, name);
+  }
+
+  #ensurePool(): Promise<PoolRef> {
+    this.#pool ??= this.#openPool().catch((error) => {
+      this.#pool = undefined;
+      throw error;
+    });
+    return this.#pool;
+  }
+
+  async #openPool(): Promise<PoolRef> {
+    const xml = `<pool type="dir"><name>${POOL}</name><target><path>${this.folder}</path></target></pool>`;
+    const pool = await this.#libvirt.storagePoolLookupByName(POOL).catch((error: unknown) => {
+      if (error instanceof LibvirtError && error.code === LibvirtErrorCode.noStoragePool) {
+        return this.#libvirt.storagePoolDefineXml(xml);
+      }
+      throw error;
+    });
+    if (!(await this.#libvirt.storagePoolIsActive(pool))) await this.#libvirt.storagePoolCreate(pool);
+    else await this.#libvirt.storagePoolRefresh(pool).catch(() => {});
+    return pool;
+  }
+}
