@@ -1,0 +1,106 @@
+/** The main job, in a browser, on a real guest: rent a server, reach it, stop it, start it, give it back. */
+import { randomBytes } from 'node:crypto';
+import { expect, type Page, test } from '@playwright/test';
+import { publicKey, ssh, sshUp } from './guest.ts';
+import { pattern, words } from './words.ts';
+
+const badge = (page: Page, state: string) => page.getByText(words(`servers.state.${state}`), { exact: true }).first();
+
+async function confirmInDialog(page: Page, open: string, verb: string) {
+  await page
+    .getByRole('button', { name: open, exact: true })
+    .or(page.getByRole('link', { name: open, exact: true }))
+    .first()
+    .click();
+  await page.getByRole('dialog').getByRole('button', { name: verb, exact: true }).click();
+}
+
+test('sign up → order → ssh → file → stop → start → file is there → restart → force off → delete', async ({ page }) => {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+
+  // Sign up, and meet the empty state that leads to the first order.
+  await page.goto('/signup');
+  await page.getByLabel(words('auth.fields.name')).fill('山田 太郎');
+  await page.getByLabel(words('auth.fields.email')).fill(`yamada-${randomBytes(4).toString('hex')}@example.com`);
+  await page.getByLabel(words('auth.fields.password')).fill('correct horse battery');
+  await page.getByRole('button', { name: words('auth.signup.submit') }).click();
+  await expect(page.getByRole('heading', { name: words('servers.empty.title') })).toBeVisible();
+  await page
+    .getByRole('link', { name: words('servers.add') })
+    .first()
+    .click();
+
+  // Order: everything is filled in but the key.
+  await expect(page.getByRole('heading', { name: words('order.title') })).toBeVisible();
+  await expect(page.getByText(words('order.noPayment'))).toBeVisible();
+  await page.getByLabel(words('order.signIn.keyText')).fill(publicKey);
+  await expect(page.getByText(/ssh-ed25519.*SHA256:|ed25519.*SHA256:/i).first()).toBeVisible();
+  await page.getByRole('button', { name: words('order.signIn.add') }).click();
+  await expect(page.getByText(/円（税込）/).first()).toBeVisible();
+  await page
+    .getByRole('button', { name: words('order.summary.next') })
+    .first()
+    .click();
+
+  // Confirm: the price stands in the button; two clicks are one order.
+  await expect(page.getByRole('heading', { name: words('order.confirm.title') })).toBeVisible();
+  await page.getByRole('button', { name: pattern('order.confirm.submit') }).dblclick();
+
+  // The operation runs live, without a reload, and ends with a running server.
+  await page.waitForURL(/\/servers\/[a-z2-7]{10}/);
+  await expect(badge(page, 'running')).toBeVisible({ timeout: 60_000 });
+  const address = (await page
+    .getByText(/^10\.\d+\.\d+\.\d+$/)
+    .first()
+    .textContent())!.trim();
+  await sshUp(address);
+  await ssh(address, 'echo kept-over-the-stop > /root/file; sync');
+
+  // Stop, and start again: disk and address stay.
+  await confirmInDialog(page, words('servers.action.stop'), words('servers.dialog.stop.confirm'));
+  await expect(badge(page, 'stopped')).toBeVisible({ timeout: 90_000 });
+  await page
+    .getByRole('button', { name: words('servers.action.start'), exact: true })
+    .first()
+    .click();
+  await expect(badge(page, 'running')).toBeVisible({ timeout: 60_000 });
+  await sshUp(address);
+  expect(await ssh(address, 'cat /root/file')).toBe('kept-over-the-stop\n');
+
+  // Restart: one operation, another boot.
+  const boot = await ssh(address, 'cat /proc/sys/kernel/random/boot_id');
+  await confirmInDialog(page, words('servers.action.restart'), words('servers.dialog.restart.confirm'));
+  await expect(page.getByText(pattern('operations.done.restart')).first()).toBeVisible({ timeout: 120_000 });
+  await sshUp(address);
+  expect(await ssh(address, 'cat /proc/sys/kernel/random/boot_id')).not.toBe(boot);
+
+  // Force off says what may be lost.
+  await page.goto(`${new URL(page.url()).pathname}?do=force-off`);
+  await expect(page.getByRole('dialog').getByText(words('servers.dialog.force-off.body'))).toBeVisible();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: words('servers.dialog.force-off.confirm'), exact: true })
+    .click();
+  await expect(badge(page, 'stopped')).toBeVisible({ timeout: 60_000 });
+
+  // Delete asks for the name; a wrong one is told, the right one (full-width, as an IME types it) is taken.
+  await page.goto(`${new URL(page.url()).pathname}?do=delete`);
+  const dialog = page.getByRole('dialog');
+  const name = (await page.getByRole('heading', { level: 1 }).textContent())!.trim();
+  await dialog.getByRole('textbox').fill('something-else');
+  await dialog.getByRole('button', { name: words('servers.dialog.delete.confirm'), exact: true }).click();
+  await expect(dialog.getByText(words('servers.dialog.delete.mismatch', { name }))).toBeVisible();
+  await dialog
+    .getByRole('textbox')
+    .fill(name.replace(/[!-~]/g, (c) => String.fromCodePoint(c.codePointAt(0)! + 0xfee0)));
+  await dialog.getByRole('button', { name: words('servers.dialog.delete.confirm'), exact: true }).click();
+  await expect(
+    badge(page, 'deleted').or(page.getByRole('heading', { name: words('servers.empty.title') })),
+  ).toBeVisible({ timeout: 60_000 });
+  await page.goto('/servers');
+  await expect(page.getByRole('heading', { name: words('servers.empty.title') })).toBeVisible();
+
+  expect(errors).toEqual([]);
+});

@@ -1,0 +1,38 @@
+import { defineConfig } from '@playwright/test';
+import { readStack } from './e2e/stack.ts';
+
+// The whole built stack behind nginx, on a real hypervisor, brought up by scripts/stack/run. Nothing is mocked.
+const stack = readStack();
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '*.e2e.ts',
+  // Guests boot under software emulation on two cores: one journey at a time, deadlines from what was measured.
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 240_000,
+  expect: { timeout: 20_000 },
+  outputDir: 'test-results/e2e',
+  reporter: [['list'], ['json', { outputFile: process.env.TSUBO_E2E_JSON ?? 'test-results/e2e.json' }]],
+  use: {
+    baseURL: stack.origin,
+    locale: 'ja-JP',
+    timezoneId: 'Asia/Tokyo',
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+});

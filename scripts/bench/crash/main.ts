@@ -1,0 +1,96 @@
+/**
+ * npm run -s bench crash [-- --kills 30 --seed N --customers 2]
+ *
+ * kill -9 and freezes of every process of the one-machine service at step boundaries, inside steps and at random,
+ * while customers create, stop, start, restart, force off and delete real guests. Then the checker reads libvirt,
+ * the files, `ip`, ebtables and dnsmasq's folder: nothing may be lost, doubled or left over. Before any kill the checker must
+ * turn red against planted leaks, else its green means nothing.
+ * Last line: {"bench":"crash","kills":…,"violations":…,…}
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { readStack } from '../../../e2e/stack.ts';
+import { findViolations } from '../../checker/check.ts';
+import { readMachine } from '../../checker/machine.ts';
+import { plantedLeaks } from './leaks.ts';
+import { liveUntil, type Tally } from './load.ts';
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '30' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    customers: { type: 'string', default: '2' },
+  },
+});
+const stack = readStack();
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function violations(): Promise<string[]> {
+  const db = new Client({ connectionString: stack.ownerUrl });
+  await db.connect();
+  try {
+    return await findViolations(await readMachine(`${stack.data}/agent`, stack.bridge), db);
+  } finally {
+    await db.end();
+  }
+}
+
+/** The services need a moment after the last blow; what is still wrong then is a violation. */
+async function settledViolations(deadlineMs: number): Promise<string[]> {
+  for (const until = Date.now() + deadlineMs; ; await sleep(2000)) {
+    const found = await violations().catch((error: unknown) => [`the checker could not look: ${String(error)}`]);
+    if (found.length === 0 || Date.now() > until) return found;
+  }
+}
+
+const before = await settledViolations(30_000);
+if (before.length > 0) throw new Error(`not clean before the first kill:\n${before.join('\n')}`);
+const missed = await plantedLeaks(violations);
+say(`planted leaks found: ${missed.length === 0 ? 'domain, disk, address' : `NOT ${missed.join(', ')}`}`);
+
+say(`seed ${values.seed}, ${values.kills} kills, ${values.customers} customers`);
+const kills: { where: string; target: string; how: string }[] = [];
+let killing = true;
+const killer = spawn(process.execPath, [`${import.meta.dirname}/killer.ts`, values.seed, values.kills], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+createInterface({ input: killer.stdout }).on('line', (line) => {
+  say(line);
+  kills.push(JSON.parse(line));
+});
+const killerEnded = new Promise<number | null>((resolve) =>
+  killer.once('exit', (code) => {
+    killing = false;
+    resolve(code);
+  }),
+);
+
+const tally: Tally = { operations: 0, ends: {} };
+const customers = await Promise.allSettled(
+  Array.from({ length: Number(values.customers) }, (_, n) => liveUntil(`crash${n + 1}`, () => !killing, tally)),
+);
+const failures = customers.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
+const killerCode = await killerEnded;
+
+const found = [
+  ...missed.map((leak) => `the checker did not see the planted ${leak}`),
+  ...failures,
+  ...(await settledViolations(60_000)),
+];
+if (killerCode !== 0) found.push(`the killer ended with ${killerCode}`);
+for (const violation of found) say(`VIOLATION ${violation}`);
+say(
+  JSON.stringify({
+    bench: 'crash',
+    kills: kills.length,
+    violations: found.length,
+    inside_steps: kills.filter((kill) => kill.where === 'inside').length,
+    seed: Number(values.seed),
+    operations: tally.operations,
+    ends: tally.ends,
+  }),
+);
+process.exitCode = found.length === 0 && kills.length >= Number(values.kills) ? 0 : 1;

@@ -1,0 +1,95 @@
+/**
+ * What is really on this machine, read from libvirt, the files, `ip`, ebtables and dnsmasq's folder themselves:
+ * never from the database and never through the agent, whose word is what the checker doubts.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const SERVER_ID = /[a-z2-7]{10}/;
+
+export interface Machine {
+  /** Server id → libvirt's uuid and state words. */
+  domains: Map<string, { uuid: string; state: string }>;
+  /** Processes of QEMU by the domain they were started for; two of one server is a doubled body. */
+  qemus: string[];
+  /** Everything else of a server, as `kind name` lines by server id. */
+  traces: Map<string, string[]>;
+}
+
+const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
+
+async function virsh(...args: string[]): Promise<string> {
+  return (await run('/usr/bin/virsh', ['-q', '-c', 'qemu:///system', ...args], { timeout: 20_000 })).stdout;
+}
+
+function files(folder: string): string[] {
+  return existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]) : [];
+}
+
+/** Names of the domains in the command lines of living QEMU processes of this pid namespace. */
+function runningQemus(): string[] {
+  const found: string[] = [];
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      const guest = args[args.indexOf('-name') + 1]?.match(/guest=([a-z2-7]{10})[,$]?/);
+      if (args[0]?.includes('qemu-system') && guest?.[1] !== undefined) found.push(guest[1]);
+    } catch {
+      // It ended between the listing and the reading.
+    }
+  }
+  return found;
+}
+
+export async function readMachine(agentData: string, bridge: string): Promise<Machine> {
+  const domains = new Map<string, { uuid: string; state: string }>();
+  for (const line of lines(await virsh('list', '--all', '--name')).map((name) => name.trim())) {
+    const [uuid, state] = await Promise.all([virsh('domuuid', line), virsh('domstate', line)]);
+    domains.set(line, { uuid: uuid.trim(), state: state.trim() });
+  }
+
+  const traces = new Map<string, string[]>();
+  const trace = (kind: string, name: string) => {
+    const id = name.match(SERVER_ID)?.[0];
+    if (id !== undefined) traces.set(id, [...(traces.get(id) ?? []), `${kind} ${name}`]);
+  };
+
+  for (const file of files(join(agentData, 'volumes'))) if (file.endsWith('.qcow2')) trace('disk', file);
+  for (const file of files(join(agentData, 'seeds'))) trace('seed', file);
+  for (const file of files(join(agentData, 'dnsmasq'))) {
+    const path = join(agentData, 'dnsmasq', file);
+    for (const line of safeLines(path)) {
+      const id = line.match(/(?:set:|,)v?([a-z2-7]{10})(?:-0)?(?:,|$)/)?.[1];
+      if (id !== undefined) trace('lease', id);
+    }
+    if (/^[a-z2-7]{10}$/.test(file)) trace('lease', file);
+  }
+  for (const line of lines(await virsh('nwfilter-list'))) {
+    const name = line.trim().split(/\s+/)[1];
+    if (name?.startsWith('tsubo-') && name !== 'tsubo-vps') trace('filter', name.slice('tsubo-'.length));
+  }
+  const links = (await run('/usr/sbin/ip', ['-o', 'link', 'show'], { timeout: 10_000 })).stdout;
+  for (const [, name] of links.matchAll(/^\d+: (v[a-z2-7]{10}-\d)[@:]/gm)) trace('tap', name!);
+  const chains = (await run('/usr/sbin/ebtables', ['-t', 'nat', '-L'], { timeout: 10_000 })).stdout;
+  for (const [, name] of chains.matchAll(/^Bridge chain: (libvirt-[IO]-(v[a-z2-7]{10}-\d))/gm))
+    trace('ebtables', name!.slice('libvirt-I-'.length));
+  const neighbours = (
+    await run('/usr/sbin/ip', ['-o', 'neigh', 'show', 'dev', bridge, 'nud', 'permanent'], { timeout: 10_000 })
+  ).stdout;
+  for (const line of lines(neighbours)) {
+    const [address] = line.split(' ');
+    traces.set(`neighbour ${address}`, [line]);
+  }
+  return { domains, qemus: runningQemus(), traces };
+}
+
+function safeLines(path: string): string[] {
+  try {
+    return lines(readFileSync(path, 'utf8'));
+  } catch {
+    return [];
+  }
+}
