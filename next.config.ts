@@ -6,6 +6,22 @@ const config: NextConfig = {
   poweredByHeader: false,
   // nginx compresses; the event stream must not pass a compressor at all.
   compress: false,
+  headers: async () => [
+    {
+      source: '/:path*',
+      headers: [
+        { key: 'x-content-type-options', value: 'nosniff' },
+        { key: 'referrer-policy', value: 'same-origin' },
+        { key: 'x-frame-options', value: 'DENY' },
+        { key: 'cross-origin-opener-policy', value: 'same-origin' },
+        { key: 'cross-origin-resource-policy', value: 'same-origin' },
+        {
+          key: 'permissions-policy',
+          value: 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-write=(self)',
+        },
+      ],
+    },
+  ],
   // They load files of their own (native addons, WASM, worker threads) and must not be bundled.
   serverExternalPackages: ['@node-rs/argon2', 'pino', 'pg', '@prisma/client', '@prisma/adapter-pg', 'better-auth'],
 };

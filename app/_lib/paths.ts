@@ -13,3 +13,15 @@ export const paths = {
   staffHosts: '/staff/hosts',
   staffOperations: '/staff/operations',
 } as const;
+
+/** The sign-in page that leads back to `path`. */
+export function loginFrom(path: string): string {
+  return path === '/' || path === paths.home ? paths.login : `${paths.login}?next=${encodeURIComponent(path)}`;
+}
+
+/** Where to go after signing in. Only to a page of ours: `next` comes from an address that anybody may have written. */
+export function afterLogin(next: string | null | undefined): string {
+  if (next === null || next === undefined || !/^\/(?![/\\])/.test(next)) return paths.home;
+  const url = new URL(next, 'http://panel');
+  return url.host === 'panel' && !url.pathname.startsWith('/api/') ? `${url.pathname}${url.search}` : paths.home;
+}

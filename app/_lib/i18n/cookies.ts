@@ -4,5 +4,6 @@ export const themeCookie = 'tsubo-theme';
 export type Theme = 'system' | 'light' | 'dark';
 
 export function writeChoice(name: typeof localeCookie | typeof themeCookie, value: string): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in browsers that we support
   document.cookie = `${name}=${value}; Path=/; Max-Age=31536000; SameSite=Lax`;
 }

@@ -1,0 +1,123 @@
+'use client';
+
+import { useLocale, useTranslations } from 'next-intl';
+import { useState } from 'react';
+import { type AuthOutcome, signUp } from '../../_lib/auth-client.ts';
+import { paths } from '../../_lib/paths.ts';
+import { ActionButton } from '../../_ui/ActionButton.tsx';
+import { ErrorSummary, type SummaryError } from '../../_ui/ErrorSummary.tsx';
+import { Field } from '../../_ui/Field.tsx';
+import { PasswordInput, TextInput } from '../../_ui/inputs.tsx';
+
+const passwordMin = 12;
+const passwordMax = 128;
+const nameMax = 100;
+
+export function SignupForm() {
+  const t = useTranslations('auth');
+  const tField = useTranslations('fields');
+  const locale = useLocale();
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [errors, setErrors] = useState<SummaryError[]>([]);
+  const [busy, setBusy] = useState(false);
+  const errorOf = (field: string) => errors.find((error) => error.field === field)?.text;
+  const empty = (field: 'name' | 'email' | 'password') => ({
+    field,
+    text: tField('empty', { label: t(`fields.${field}`) }),
+  });
+
+  function passwordError(code: 'too-short' | 'too-long' | 'password-known-weak'): SummaryError {
+    const params = { label: t('fields.password'), length: [...password].length, min: passwordMin, max: passwordMax };
+    return { field: 'password', text: tField(code, params) };
+  }
+
+  function before(): SummaryError[] {
+    const found: SummaryError[] = [];
+    const nameLength = [...name.trim()].length;
+    if (nameLength === 0) found.push(empty('name'));
+    else if (nameLength > nameMax) {
+      const params = { label: t('fields.name'), length: nameLength, max: nameMax };
+      found.push({ field: 'name', text: tField('too-long', params) });
+    }
+    if (email.trim() === '') found.push(empty('email'));
+    if (password === '') found.push(empty('password'));
+    else if (password.length < passwordMin) found.push(passwordError('too-short'));
+    else if (password.length > passwordMax) found.push(passwordError('too-long'));
+    return found;
+  }
+
+  function told(outcome: Exclude<AuthOutcome, { ok: true }>): SummaryError[] {
+    switch (outcome.reason) {
+      case 'fields':
+        return Object.entries(outcome.fields).map(([field, code]) =>
+          code === 'email-format' ? { field, text: tField('email-format') } : passwordError(code),
+        );
+      case 'email-taken':
+        return [{ field: 'email', text: t('signup.emailTaken') }];
+      case 'too-many':
+        return [{ text: t('signup.tooMany', { minutes: outcome.minutes }) }];
+      default:
+        return [{ text: t('signup.failed') }];
+    }
+  }
+
+  async function submit() {
+    const found = before();
+    setErrors(found);
+    if (found.length > 0 || busy) return;
+    setBusy(true);
+    const outcome = await signUp({ name: name.trim(), email: email.normalize('NFKC').trim(), password, locale });
+    if (outcome.ok) {
+      window.location.assign(paths.home);
+      return;
+    }
+    setBusy(false);
+    setErrors(told(outcome));
+  }
+
+  return (
+    <form
+      noValidate
+      method="post"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <ErrorSummary errors={errors} />
+      <Field name="name" label={t('fields.name')} help={t('fields.nameHelp')} error={errorOf('name')}>
+        <TextInput name="name" autoComplete="name" value={name} onChange={(event) => setName(event.target.value)} />
+      </Field>
+      <Field name="email" label={t('fields.email')} error={errorOf('email')}>
+        <TextInput
+          name="email"
+          type="email"
+          inputMode="email"
+          autoComplete="username"
+          autoCapitalize="off"
+          spellCheck={false}
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+      </Field>
+      <Field
+        name="password"
+        label={t('fields.password')}
+        help={t('fields.newPasswordHelp')}
+        error={errorOf('password')}
+      >
+        <PasswordInput
+          name="password"
+          autoComplete="new-password"
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+      </Field>
+      <ActionButton type="submit" tone="primary" busy={busy}>
+        {t('signup.submit')}
+      </ActionButton>
+    </form>
+  );
+}

@@ -1,0 +1,31 @@
+'use client';
+
+import { messages } from './_lib/i18n/messages.ts';
+
+/**
+ * The last resort, when the root layout itself fails: no provider stands, so it takes its words from the files
+ * and draws with the browser's own styles.
+ */
+export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
+  const locale = typeof navigator !== 'undefined' && !navigator.language.startsWith('ja') ? 'en' : 'ja';
+  const t = messages[locale].common;
+  return (
+    <html lang={locale}>
+      <body>
+        <title>{t.crash.title}</title>
+        <main>
+          <h1>{t.crash.title}</h1>
+          <p>{t.crash.fact}</p>
+          {error.digest ? (
+            <p>
+              {t.id} <code>{error.digest}</code>
+            </p>
+          ) : null}
+          <button type="button" onClick={() => window.location.reload()}>
+            {t.reload}
+          </button>
+        </main>
+      </body>
+    </html>
+  );
+}
