@@ -4,6 +4,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { bareEnvironment } from './environment.ts';
 import { putFile, putFolder } from './files.ts';
 import type { Layout } from './layout.ts';
 import type { Settings } from './settings.ts';
@@ -80,7 +81,7 @@ export function ensureCluster(layout: Layout, users: Users, password: string): b
         '--locale=C.UTF-8',
         '-k',
       ],
-      { ...user, cwd: layout.pg, encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } as NodeJS.ProcessEnv },
+      { ...user, cwd: layout.pg, encoding: 'utf8', env: bareEnvironment({ PATH: '/usr/bin:/bin' }) },
     );
     if (made.status !== 0) {
       throw new StepError(

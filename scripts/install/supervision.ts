@@ -7,6 +7,7 @@ import { isAlive, type Leader } from '../supervise/groups.ts';
 import { readPidFile } from '../supervise/pid-file.ts';
 import { Supervisor } from '../supervise/supervisor.ts';
 import type { ProcessSpec } from '../supervise/table.ts';
+import { bareEnvironment } from './environment.ts';
 import { putFile } from './files.ts';
 import type { Layout } from './layout.ts';
 import { StepError } from './step.ts';
@@ -30,7 +31,7 @@ export async function supervise(layout: Layout, table: ProcessSpec[]): Promise<b
   // Its own session: it lives on when the terminal goes, and holds none of our pipes.
   const child = spawn(layout.node, ['--enable-source-maps', layout.daemon('supervise'), layout.data], {
     cwd: '/',
-    env: { PATH: process.env.PATH } as NodeJS.ProcessEnv,
+    env: bareEnvironment({ PATH: process.env.PATH }),
     detached: true,
     stdio: ['ignore', log, log],
   });

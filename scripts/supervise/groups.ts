@@ -77,7 +77,9 @@ export type Ending = {
 export async function endGroup({ leader, folder, signal, graceMs }: Ending): Promise<void> {
   if (leader && isAlive(leader)) {
     send(leader.pid, signal);
-    await until(() => membersOf(leader, folder).length === 0, graceMs);
+    await until(() => !isAlive(leader), graceMs);
+    // What it did not take along gets no more than a moment.
+    await until(() => membersOf(leader, folder).length === 0, 200);
   }
   // A stopped process (SIGSTOP) does not see the polite signal, but dies by this one.
   for (let round = 0; round < 20; round++) {

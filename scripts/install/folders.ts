@@ -1,0 +1,25 @@
+/** TSUBO_DATA's folders, and whether the system users can reach them at all. */
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { putFolder } from './files.ts';
+import type { Layout } from './layout.ts';
+import { StepError } from './step.ts';
+import type { Users } from './users.ts';
+
+export function ensureFolders(layout: Layout, users: Users): void {
+  for (const folder of [layout.data, layout.releases, layout.etc, layout.pki, layout.run, layout.log])
+    putFolder(folder);
+  for (const name of ['', 'body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) {
+    putFolder(join(layout.run, 'nginx', name), 0o750, users['tsubo-web']);
+  }
+  // QEMU's user passes through it to the disks; what is in it, the agent decides.
+  putFolder(layout.agent, 0o711);
+  for (let folder = dirname(layout.data); folder !== '/'; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) {
+      throw new StepError(
+        `${folder} cannot be entered by other users, and so they cannot reach ${layout.data}`,
+        `Choose another folder: TSUBO_DATA=/srv/tsubo ./scripts/quickstart`,
+      );
+    }
+  }
+}

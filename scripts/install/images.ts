@@ -1,0 +1,33 @@
+/** The images that the project builds itself: the small OS image and the accelerator probe. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { StepError } from './step.ts';
+
+export const CACHE = process.env.TSUBO_CACHE ?? '/var/cache/tsubo';
+
+const manifest = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(1) });
+export type SmallImage = z.infer<typeof manifest>;
+
+/** @throws StepError with the builder's last lines */
+export function buildImages(clone: string): SmallImage {
+  for (const name of ['small', 'probe']) {
+    const built = spawnSync(join(clone, 'scripts/images', name, 'build'), {
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    if (built.status !== 0) {
+      const said = `${built.stdout ?? ''}${built.stderr ?? ''}${built.error?.message ?? ''}`
+        .trimEnd()
+        .split('\n')
+        .slice(-15)
+        .join('\n');
+      throw new StepError(
+        `scripts/images/${name}/build failed:\n${said}`,
+        'See that apt-get can download, and that the cache folder has room (TSUBO_CACHE names another).',
+      );
+    }
+  }
+  return manifest.parse(JSON.parse(readFileSync(join(CACHE, 'images/small.json'), 'utf8')));
+}

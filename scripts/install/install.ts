@@ -1,0 +1,144 @@
+/**
+ * The whole installation, step by step. Every step may be repeated: it finds what is there and changes nothing.
+ * quickstart and the test stack both run this; they differ in settings only.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { admin, runDaemon } from './admin.ts';
+import { ensureCertificates, ensureOriginCertificate, type Tls } from './certificates.ts';
+import { putFile } from './files.ts';
+import { ensureFolders } from './folders.ts';
+import { untilHealthy } from './health.ts';
+import { buildImages, CACHE } from './images.ts';
+import { CLONE, installationFile, type Layout } from './layout.ts';
+import { libvirtAnswers, writeLibvirtConfig } from './libvirt.ts';
+import { nginxConfig } from './nginx.ts';
+import { ensureCluster, ensureDatabase } from './postgres.ts';
+import { CONSOLE_PORT, healthUrls, processTable, type Stage } from './processes.ts';
+import { installRelease } from './release.ts';
+import { ensureSecrets } from './secrets.ts';
+import { originOf, type Settings } from './settings.ts';
+import { type Step, StepError } from './step.ts';
+import { runningSupervisor, supervise } from './supervision.ts';
+import { ensureUsers } from './users.ts';
+
+export type Installed = {
+  origin: string;
+  /** Only from the run that made it: the password is stored nowhere. */
+  staff: { email: string; password: string } | undefined;
+};
+
+export async function install(layout: Layout, settings: Settings, step: Step): Promise<Installed> {
+  const image = await step('build the images', async () => buildImages(CLONE));
+  await step(
+    'build the panel',
+    async () => build(),
+    (words) => words,
+  );
+
+  const users = await step('users, folders', async () => {
+    const made = ensureUsers();
+    ensureFolders(layout, made);
+    return made;
+  });
+  await step(
+    'install the release',
+    async () => installRelease(CLONE, layout),
+    (release) => (release.installed ? release.digest : `${release.digest} is there`),
+  );
+  const secrets = await step('secrets and certificates', async () => {
+    putFile(installationFile(layout.data), `${JSON.stringify({ clone: CLONE, settings }, null, 2)}\n`, 0o600);
+    const made = ensureSecrets(layout, settings, users, CACHE);
+    await ensureCertificates(layout, users);
+    writeLibvirtConfig(layout);
+    writeNginxConfig(layout, settings, await ensureOriginCertificate(layout, settings, users));
+    return made;
+  });
+  const stage = (name: Stage) => supervise(layout, processTable(layout, settings, users, name));
+
+  await step('PostgreSQL and libvirt', async () => {
+    if (!settings.DATABASE_URL) ensureCluster(layout, users, secrets.ownerPassword);
+    // What runs goes on with the old release until the database is ready for the new one.
+    if (!runningSupervisor(layout)) await stage('base');
+    await ensureDatabase(secrets.ownerUrl, layout);
+    await libvirtAnswers(layout);
+  });
+  const staff = await step('migrate and seed', async () => {
+    admin(layout, ['migrate']);
+    admin(layout, ['set-role-passwords'], {
+      TSUBO_APP_PASSWORD: secrets.appPassword,
+      TSUBO_WORKER_PASSWORD: secrets.workerPassword,
+    });
+    admin(layout, ['seed']);
+    admin(layout, ['publish-image', image.digest, String(image.bytes)]);
+    return firstStaff(layout);
+  });
+  const origin = originOf(settings);
+  const healthy = async (but: string[]) => {
+    const urls = { ...healthUrls(settings), nginx: new URL('/healthz', origin).href };
+    for (const [name, url] of Object.entries(urls)) if (!but.includes(name)) await untilHealthy(layout, name, url);
+  };
+  if (!hasJoined(layout)) {
+    await step('start the panel', async () => {
+      await stage('panel');
+      await healthy(['agent']);
+    });
+    await step('this machine joins as a host', async () => joinAsHost(layout, settings, origin));
+  }
+  await step('start what is left, wait for health', async () => {
+    await stage('all');
+    await healthy([]);
+  });
+  return { origin, staff };
+}
+
+function build(): string {
+  const built = spawnSync(process.execPath, [join(CLONE, 'scripts/build.ts')], { encoding: 'utf8' });
+  if (built.status !== 0) {
+    throw new StepError(
+      `the build failed:\n${built.stderr.trimEnd()}`,
+      'git status shows what was changed; npm run check says more.',
+    );
+  }
+  return built.stdout.trim();
+}
+
+function writeNginxConfig(layout: Layout, settings: Settings, tls: Tls | undefined): void {
+  const config = nginxConfig({
+    runFolder: join(layout.run, 'nginx'),
+    staticFolder: join(layout.current, 'app/.next/static'),
+    origin: new URL(originOf(settings)),
+    port: settings.TSUBO_PORT,
+    appPort: settings.TSUBO_APP_PORT,
+    consolePort: CONSOLE_PORT,
+    tls,
+  });
+  putFile(join(layout.etc, 'nginx.conf'), config);
+}
+
+const hasJoined = (layout: Layout): boolean => existsSync(join(layout.agent, 'host.json'));
+
+/** The same way as any other host: a one-time token, a request, a certificate. */
+function joinAsHost(layout: Layout, settings: Settings, origin: string): void {
+  const token = admin(layout, ['join-token']);
+  const agentUrl = `https://127.0.0.1:${settings.TSUBO_AGENT_PORT}`;
+  runDaemon(layout, 'agent', 'agent', [
+    'join',
+    '--panel',
+    origin,
+    '--token',
+    token,
+    '--name',
+    hostname(),
+    '--url',
+    agentUrl,
+  ]);
+}
+
+/** Makes the first staff login; undefined when one exists already. */
+function firstStaff(layout: Layout): Installed['staff'] {
+  const said = admin(layout, ['staff-login']);
+  return said === '' ? undefined : (JSON.parse(said) as Installed['staff']);
+}
