@@ -80,6 +80,10 @@ describe('terms', () => {
   });
 
   it('passes through a date column unchanged', () => {
-    fc.assert(fc.property(day, (date) => expect(fromDateColumn(toDateColumn(date))).toBe(date)));
+    fc.assert(
+      fc.property(day, (date) => {
+        expect(fromDateColumn(toDateColumn(date))).toBe(date);
+      }),
+    );
   });
 });

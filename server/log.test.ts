@@ -3,7 +3,10 @@ import { createLogger } from './log.ts';
 
 function capture(log: (logger: ReturnType<typeof createLogger>) => void): Record<string, unknown> {
   let line = '';
-  log(createLogger('app', 'info', { write: (text) => void (line += text) }));
+  const write = (text: string) => {
+    line += text;
+  };
+  log(createLogger('app', 'info', { write }));
   return JSON.parse(line);
 }
 

@@ -4,15 +4,30 @@ export const memberRole = z.enum(['owner', 'operator', 'billing', 'viewer']);
 export const staffRole = z.enum(['support', 'operator', 'billing', 'admin']);
 
 export const me = z.object({
-  user: z.object({ id: z.string(), name: z.string(), email: z.string(), locale: z.enum(['ja', 'en']), theme: z.enum(['system', 'light', 'dark']) }),
+  user: z.object({
+    id: z.string(),
+    name: z.string(),
+    email: z.string(),
+    locale: z.enum(['ja', 'en']),
+    theme: z.enum(['system', 'light', 'dark']),
+  }),
   account: z.object({ id: z.string(), name: z.string(), role: memberRole }).nullable(),
   staffRole: staffRole.nullable(),
 });
 export type Me = z.infer<typeof me>;
 
-export const preferences = z.object({ locale: z.enum(['ja', 'en']).optional(), theme: z.enum(['system', 'light', 'dark']).optional() });
+export const preferences = z.object({
+  locale: z.enum(['ja', 'en']).optional(),
+  theme: z.enum(['system', 'light', 'dark']).optional(),
+});
 
-export const sshKeyView = z.object({ id: z.string(), name: z.string(), type: z.string(), fingerprint: z.string(), createdAt: z.iso.datetime() });
+export const sshKeyView = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  fingerprint: z.string(),
+  createdAt: z.iso.datetime(),
+});
 export const sshKeyAdd = z.object({ name: z.string().optional(), publicKey: z.string() });
 /** What a pasted key is, while typing. */
 export const sshKeyRead = z.discriminatedUnion('ok', [

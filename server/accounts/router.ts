@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { router } from '../trpc/init.ts';
+import { accountProcedure, accountRoleProcedure, userProcedure } from '../trpc/procedures.ts';
+import { savePreferences, viewMe } from './account.ts';
+import { me, preferences, sshKeyAdd, sshKeyRead, sshKeyView } from './schema.ts';
+import { readSshKey } from './ssh-key.ts';
+import { addSshKey, listSshKeys, removeSshKey } from './ssh-keys.ts';
+
+export const accountRouter = router({
+  me: userProcedure.output(me).query(({ ctx }) => viewMe({ user: ctx.session.user, account: ctx.membership })),
+  preferences: userProcedure.input(preferences).mutation(async ({ ctx, input }) => {
+    ctx.audit.subject = `user:${ctx.session.user.id}`;
+    ctx.audit.after = input;
+    await savePreferences(ctx.deps, ctx.session.user.id, input);
+  }),
+});
+
+export const sshKeysRouter = router({
+  list: accountProcedure.output(z.array(sshKeyView)).query(({ ctx }) => listSshKeys(ctx.deps, ctx.accountId)),
+  add: accountRoleProcedure('operator')
+    .input(sshKeyAdd)
+    .output(sshKeyView)
+    .mutation(async ({ ctx, input }) => {
+      const key = await addSshKey(ctx.deps, ctx.accountId, input);
+      ctx.audit.subject = `ssh-key:${key.id}`;
+      ctx.audit.after = { name: key.name, type: key.type, fingerprint: key.fingerprint };
+      return key;
+    }),
+  remove: accountRoleProcedure('operator')
+    .input(z.object({ id: z.string() }))
+    .mutation(async ({ ctx, input }) => {
+      ctx.audit.subject = `ssh-key:${input.id}`;
+      await removeSshKey(ctx.deps, ctx.accountId, input.id);
+    }),
+  /** What a pasted key is, while typing. */
+  read: accountProcedure
+    .input(z.object({ publicKey: z.string().max(20_000) }))
+    .output(sshKeyRead)
+    .query(({ input }) => readSshKey(input.publicKey)),
+});

@@ -1,0 +1,23 @@
+/** All procedures under one root. */
+import { accountRouter, sshKeysRouter } from '../accounts/router.ts';
+import { catalogRouter } from '../catalog/router.ts';
+import { eventsRouter } from '../events/router.ts';
+import { staffRouter } from '../hosts/router.ts';
+import { operationsRouter } from '../operations/router.ts';
+import { serversRouter } from '../servers/router.ts';
+import { createCallerFactory, router } from './init.ts';
+
+export const appRouter = router({
+  account: accountRouter,
+  sshKeys: sshKeysRouter,
+  catalog: catalogRouter,
+  servers: serversRouter,
+  operations: operationsRouter,
+  staff: staffRouter,
+  events: eventsRouter,
+});
+
+export type AppRouter = typeof appRouter;
+
+/** Calls procedures without HTTP: `createCaller(context).servers.list()`. */
+export const createCaller = createCallerFactory(appRouter);
