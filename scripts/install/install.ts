@@ -28,6 +28,8 @@ export type Installed = {
   origin: string;
   /** Only from the run that made it: the password is stored nowhere. */
   staff: { email: string; password: string } | undefined;
+  /** The database as its owner. */
+  ownerUrl: string;
 };
 
 export async function install(layout: Layout, settings: Settings, step: Step): Promise<Installed> {
@@ -91,7 +93,7 @@ export async function install(layout: Layout, settings: Settings, step: Step): P
     await stage('all');
     await healthy([]);
   });
-  return { origin, staff };
+  return { origin, staff, ownerUrl: secrets.ownerUrl };
 }
 
 function build(): string {
