@@ -1,0 +1,5 @@
+import { ServerListSkeleton } from '../../_features/servers/ServerListSkeleton.tsx';
+
+export default function Loading() {
+  return <ServerListSkeleton />;
+}

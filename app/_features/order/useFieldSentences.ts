@@ -1,0 +1,48 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { useMemo } from 'react';
+import type { FieldError } from '../../../server/errors.ts';
+import type { SummaryError } from '../../_ui/ErrorSummary.tsx';
+
+const shown = ['zoneId', 'planId', 'imageId', 'name', 'signIn', 'hostname', 'virtio'] as const;
+type Shown = (typeof shown)[number];
+
+/** `signIn.sshKeyIds` is a matter of the field `signIn`; a path without a field on this page gives null. */
+function fieldOf(path: string): Shown | null {
+  const head = path.split('.')[0];
+  return shown.find((field) => field === head) ?? null;
+}
+
+/** The server's words about the fields of an order, in the order of the page. */
+export function useFieldSentences() {
+  const t = useTranslations('order');
+  const fields = useTranslations('fields');
+  return useMemo(() => {
+    const labels: Record<Shown, string> = {
+      zoneId: t('zone.label'),
+      planId: t('plan.label'),
+      imageId: t('image.label'),
+      name: t('name.label'),
+      signIn: t('signIn.label'),
+      hostname: t('details.hostname'),
+      virtio: t('details.virtio'),
+    };
+    const sentence = (field: Shown, { code, params }: FieldError) => fields(code, { ...params, label: labels[field] });
+    function one(name: string, wrong: Record<string, FieldError>): string | undefined {
+      const entry = Object.entries(wrong).find(([path]) => fieldOf(path) === name);
+      const field = fieldOf(name);
+      return entry === undefined || field === null ? undefined : sentence(field, entry[1]);
+    }
+    return {
+      /** The sentence at one field. */
+      one,
+      /** The lines of the summary. */
+      lines: (wrong: Record<string, FieldError>): SummaryError[] =>
+        shown.flatMap((field) => {
+          const text = one(field, wrong);
+          return text === undefined ? [] : [{ field, text }];
+        }),
+    };
+  }, [t, fields]);
+}

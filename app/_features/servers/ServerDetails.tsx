@@ -1,0 +1,37 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import type { ServerView } from '../../../server/servers/schema.ts';
+import { CopyText } from '../../_ui/CopyText.tsx';
+import { DataList } from '../../_ui/DataList.tsx';
+import { Money } from '../../_ui/Money.tsx';
+import { Section } from '../../_ui/Section.tsx';
+import { TimeText } from '../../_ui/TimeText.tsx';
+import { useServerWords } from './useServerWords.ts';
+
+export function ServerDetails({ server }: { server: ServerView }) {
+  const t = useTranslations('servers.detail');
+  const words = useServerWords();
+  return (
+    <Section title={t('title')}>
+      <DataList
+        items={[
+          { label: t('id'), value: <CopyText value={server.id} label={t('id')} mono /> },
+          { label: t('hostname'), value: <span className="mono">{server.hostname}</span> },
+          { label: t('image'), value: `${words.named(server.image)} ${server.image.version}` },
+          { label: t('plan'), value: `${words.named(server.plan)}（${words.spec(server.plan)}）` },
+          { label: t('zone'), value: words.named(server.zone) },
+          { label: t('loginUser'), value: <span className="mono">{server.loginUser}</span> },
+          { label: t('virtio'), value: server.virtio ? t('virtioOn') : t('virtioOff') },
+          { label: t('price'), value: <Money yen={server.monthlyYenWithTax} /> },
+          { label: t('renewal'), value: <TimeText iso={server.nextRenewal} mode="long" /> },
+          { label: t('createdAt'), value: <TimeText iso={server.createdAt} /> },
+          {
+            label: t('observedAt'),
+            value: server.observedAt === null ? '–' : <TimeText iso={server.observedAt} mode="relative" />,
+          },
+        ]}
+      />
+    </Section>
+  );
+}

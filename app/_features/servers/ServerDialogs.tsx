@@ -1,0 +1,40 @@
+'use client';
+
+import type { ServerView } from '../../../server/servers/schema.ts';
+import { DeleteDialog } from './DeleteDialog.tsx';
+import { ForceOffDialog, NotPossibleDialog, RenameDialog, RestartDialog, StopDialog } from './dialogs.tsx';
+import type { ServerActions } from './useServerActions.ts';
+import { useServerWords } from './useServerWords.ts';
+
+const dialogs = {
+  stop: StopDialog,
+  restart: RestartDialog,
+  'force-off': ForceOffDialog,
+  delete: DeleteDialog,
+  rename: RenameDialog,
+};
+
+function isDialog(verb: string | null): verb is keyof typeof dialogs {
+  return verb !== null && Object.hasOwn(dialogs, verb);
+}
+
+/** The dialog that `?do=` names. An address only opens it; what is not possible now says why. */
+export function ServerDialogs({
+  verb,
+  server,
+  actions,
+  onClose,
+}: {
+  verb: string | null;
+  server: ServerView;
+  actions: ServerActions;
+  onClose: () => void;
+}) {
+  const words = useServerWords();
+  if (!isDialog(verb)) return null;
+  // While its own request is on the way the dialog stays, also if the page already shows the operation.
+  const reason = actions.busy ? undefined : words.reason(verb, server.can[verb]);
+  if (reason !== undefined) return <NotPossibleDialog reason={reason} onClose={onClose} />;
+  const Open = dialogs[verb];
+  return <Open server={server} actions={actions} onClose={onClose} />;
+}

@@ -1,0 +1,137 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { useLocale, useTranslations } from 'next-intl';
+import { useState } from 'react';
+import type { ServerView } from '../../../server/servers/schema.ts';
+import { failureOf } from '../../_lib/errors.ts';
+import { clock, duration } from '../../_lib/format/time.ts';
+import { paths } from '../../_lib/paths.ts';
+import { useTRPC } from '../../_lib/trpc/client.tsx';
+import { ActionButton } from '../../_ui/ActionButton.tsx';
+import { EmptyState } from '../../_ui/EmptyState.tsx';
+import { PageHeader } from '../../_ui/PageHeader.tsx';
+import { QueryView } from '../../_ui/QueryView.tsx';
+import { useNow } from '../../_ui/TimeText.tsx';
+import { useDialog } from '../../_ui/useDialog.ts';
+import { AddressLine } from './AddressLine.tsx';
+import { LoginCard } from './LoginCard.tsx';
+import { PowerSlots } from './PowerSlots.tsx';
+import { Refusal } from './Refusal.tsx';
+import { ServerDetails } from './ServerDetails.tsx';
+import { ServerDialogs } from './ServerDialogs.tsx';
+import { ServerHistory } from './ServerHistory.tsx';
+import { ServerOperation } from './ServerOperation.tsx';
+import { ServerPageSkeleton } from './ServerPageSkeleton.tsx';
+import { ServerState } from './ServerState.tsx';
+import styles from './server.module.css';
+import { useServerActions } from './useServerActions.ts';
+
+/** Everything about one server on one page. */
+export function ServerPage({ serverId }: { serverId: string }) {
+  const t = useTranslations('servers');
+  const trpc = useTRPC();
+  const query = useQuery(trpc.servers.get.queryOptions({ serverId }));
+  // Deleted while the page was open: the last answer would be stale for ever.
+  if (query.error !== null && failureOf(query.error).code === 'NOT_FOUND') return <Gone />;
+  return (
+    <QueryView
+      query={query}
+      skeleton={<ServerPageSkeleton />}
+      errorTitle={t('error.title')}
+      errorFact={t('error.body')}
+    >
+      {(server) => <Loaded server={server} />}
+    </QueryView>
+  );
+}
+
+function Gone() {
+  const t = useTranslations('servers.error');
+  return (
+    <EmptyState
+      title={t('notFoundTitle')}
+      actions={<ActionButton href={paths.servers}>{t('backToList')}</ActionButton>}
+    >
+      <p>{t('notFoundBody')}</p>
+    </EmptyState>
+  );
+}
+
+function Loaded({ server }: { server: ServerView }) {
+  const t = useTranslations('servers');
+  const common = useTranslations('common');
+  const actions = useServerActions(server.id);
+  const dialog = useDialog();
+  const [copied, setCopied] = useState('');
+
+  async function copyId() {
+    try {
+      await navigator.clipboard.writeText(server.id);
+      setCopied(t('action.idCopied'));
+    } catch {
+      setCopied(common('copyRefused'));
+    }
+  }
+
+  return (
+    <>
+      <nav className={styles.crumb}>
+        <Link href={paths.servers}>{t('title')}</Link>
+      </nav>
+      <PageHeader title={server.name}>
+        <PowerSlots server={server} actions={actions} open={dialog.open} onCopyId={copyId} />
+      </PageHeader>
+      <div className={styles.state}>
+        <ServerState server={server} />
+        <Since server={server} />
+      </div>
+      <AddressLine server={server} />
+      <div className="visually-hidden" role="status">
+        {actions.announcement} {copied}
+      </div>
+      <StateNote server={server} />
+      <ServerOperation server={server} actions={actions} open={dialog.open} />
+      <Refusal actions={actions} />
+      <LoginCard server={server} />
+      <ServerDetails server={server} />
+      <ServerHistory serverId={server.id} />
+      <ServerDialogs verb={dialog.verb} server={server} actions={actions} onClose={dialog.close} />
+    </>
+  );
+}
+
+/** How long this state holds; it changes quietly. */
+function Since({ server }: { server: ServerView }) {
+  const locale = useLocale();
+  const now = useNow(1000);
+  if (server.since === null || now === null) return null;
+  return (
+    <span className={styles.since} aria-live="off">
+      {duration((now - Date.parse(server.since)) / 1000, locale)}
+    </span>
+  );
+}
+
+/** A sentence for the states that need one. */
+function StateNote({ server }: { server: ServerView }) {
+  const t = useTranslations('servers.stateNote');
+  const { state, observedAt, operation } = server;
+  if (state === 'unknown' && observedAt !== null) {
+    return <p className={styles.note}>{t('unknownSince', { time: clock(observedAt) })}</p>;
+  }
+  // A stuck operation brings its own sentences.
+  if (state === 'needs-attention' && operation?.state === 'stuck') return null;
+  switch (state) {
+    case 'unknown':
+    case 'stopped-by-guest':
+    case 'needs-attention':
+    case 'deleted':
+      return <p className={styles.note}>{t(state)}</p>;
+    case 'create-failed':
+      return operation === null ? <p className={styles.note}>{t(state)}</p> : null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,79 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { useLocale, useTranslations } from 'next-intl';
+import type { StaffOperationView } from '../../../server/hosts/schema.ts';
+import { duration } from '../../_lib/format/time.ts';
+import { paths } from '../../_lib/paths.ts';
+import { useTRPC } from '../../_lib/trpc/client.tsx';
+import { PageHeader } from '../../_ui/PageHeader.tsx';
+import { QueryView } from '../../_ui/QueryView.tsx';
+import { Skeleton } from '../../_ui/Skeleton.tsx';
+import { useNow } from '../../_ui/TimeText.tsx';
+import { RecentOperations } from './RecentOperations.tsx';
+import { StuckOperation } from './StuckOperation.tsx';
+import styles from './staff.module.css';
+
+/** `?state=stuck`: the queue of what waits for staff. Without it: the latest operations. */
+export function StaffOperations({ stuck }: { stuck: boolean }) {
+  const t = useTranslations('staff.operations');
+  const trpc = useTRPC();
+  const query = useQuery(trpc.staff.operations.list.queryOptions(stuck ? { state: 'stuck' } : {}));
+  return (
+    <>
+      <PageHeader title={stuck ? t('stuck') : t('title')} />
+      <nav className={styles.filter} aria-label={t('filter')}>
+        <Link href={`${paths.staffOperations}?state=stuck`} aria-current={stuck ? 'page' : undefined}>
+          {t('stuck')}
+        </Link>
+        <Link href={paths.staffOperations} aria-current={stuck ? undefined : 'page'}>
+          {t('all')}
+        </Link>
+      </nav>
+      <QueryView
+        query={query}
+        skeleton={<Skeleton height={320} />}
+        errorTitle={t('errorTitle')}
+        errorFact={t('errorBody')}
+      >
+        {(operations) =>
+          operations.length === 0 ? (
+            <div className={styles.calm}>
+              <p className={styles.calmTitle}>{stuck ? t('noneStuck') : t('none')}</p>
+              <p className={styles.quiet}>{stuck ? t('noneStuckBody') : t('noneBody')}</p>
+            </div>
+          ) : stuck ? (
+            <Queue operations={operations} />
+          ) : (
+            <RecentOperations operations={operations} />
+          )
+        }
+      </QueryView>
+    </>
+  );
+}
+
+/** The oldest first: it has waited longest. */
+function Queue({ operations }: { operations: StaffOperationView[] }) {
+  const t = useTranslations('staff.operations');
+  const locale = useLocale();
+  const now = useNow(20_000);
+  const sorted = [...operations].sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+  const oldest = sorted[0];
+  return (
+    <>
+      <p className={styles.quiet}>
+        {t('count', { count: operations.length })}
+        {oldest === undefined || now === null
+          ? null
+          : ` · ${t('oldest', { age: duration((now - Date.parse(oldest.createdAt)) / 1000, locale) })}`}
+      </p>
+      <div className={styles.queue}>
+        {sorted.map((operation) => (
+          <StuckOperation key={operation.id} operation={operation} />
+        ))}
+      </div>
+    </>
+  );
+}
