@@ -12,8 +12,11 @@ import { Field } from '../../_ui/Field.tsx';
 import { TextArea, TextInput } from '../../_ui/inputs.tsx';
 import styles from './account.module.css';
 
+/** No key of use is longer; it is read by a GET, whose address has its limits. */
+const longestRead = 4000;
+
 /** A private key is told apart here: it must not leave the browser. */
-function looksPrivate(text: string): boolean {
+export function looksPrivate(text: string): boolean {
   return /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|PuTTY-User-Key-File/.test(text);
 }
 
@@ -31,12 +34,12 @@ export function SshKeyForm({ onAdded }: { onAdded: (name: string) => void }) {
   const errorOf = (field: string) => errors.find((error) => error.field === field)?.text;
 
   const add = useMutation(
-    trpc.accounts.addSshKey.mutationOptions({
+    trpc.sshKeys.add.mutationOptions({
       onSuccess: async (key) => {
         setName('');
         setPublicKey('');
         setErrors([]);
-        await queryClient.invalidateQueries(trpc.accounts.sshKeys.queryFilter());
+        await queryClient.invalidateQueries(trpc.sshKeys.list.queryFilter());
         onAdded(key.name);
       },
       onError: (error) => setErrors(words.summary(error, labels)),
@@ -83,10 +86,10 @@ export function SshKeyReading({ publicKey }: { publicKey: string }) {
   const text = useDeferredValue(publicKey).trim();
   const isPrivate = looksPrivate(text);
   const reading = useQuery(
-    trpc.accounts.readSshKey.queryOptions(
+    trpc.sshKeys.read.queryOptions(
       { publicKey: text },
       {
-        enabled: text !== '' && !isPrivate,
+        enabled: text !== '' && text.length <= longestRead && !isPrivate,
         placeholderData: (previous) => previous,
         staleTime: Number.POSITIVE_INFINITY,
       },
