@@ -1,0 +1,148 @@
+/**
+ * The guests' bridge and the kernel's switches for it. Ports are isolated from each other (libvirt does that), so
+ * guests meet only the host, which answers ARP for their neighbours (proxy_arp_pvlan) and routes between them.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { exec } from '../exec.ts';
+import { canonical, linkLocal, parseCidr } from './addresses.ts';
+import type { Lease } from './leases.ts';
+
+export type Run = typeof exec;
+
+export interface Bridge {
+  name: string;
+  v4: string;
+  v6: string;
+  mac: string;
+}
+
+/** Makes the bridge, or corrects the one that is there. Repeatable. */
+export async function putBridge(run: Run, { name, v4, v6, mac }: Bridge): Promise<void> {
+  const there = await run('ip', ['link', 'show', 'dev', name], { ok: [0, 1] });
+  // The MAC is set by hand: a bridge takes the lowest of its ports' otherwise, and guests lose their gateway.
+  if (there.code !== 0) {
+    await run('ip', ['link', 'add', 'name', name, 'address', mac, 'type', 'bridge', 'stp_state', '0'], { ok: [0, 2] });
+  }
+  // Without snooping, neighbour discovery is always flooded to the ports; there is no querier here that would help.
+  await run('ip', ['link', 'set', 'dev', name, 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0']);
+  await run('ip', ['link', 'set', 'dev', name, 'address', mac]);
+  await putSwitches(name);
+  await run('ip', ['address', 'replace', v4, 'dev', name]);
+  // nodad: without a port the bridge has no carrier, and the address would stay tentative.
+  await run('ip', ['-6', 'address', 'replace', v6, 'dev', name, 'nodad']);
+  await run('ip', ['link', 'set', 'dev', name, 'up']);
+}
+
+async function putSwitches(bridge: string): Promise<void> {
+  const v4 = '/proc/sys/net/ipv4';
+  const v6 = '/proc/sys/net/ipv6';
+  await keepRouterAdvertisements();
+  const wanted: [string, string][] = [
+    [`${v4}/ip_forward`, '1'],
+    [`${v6}/conf/all/forwarding`, '1'],
+    // The host forwards out of the interface that a packet came in by, and must not tell guests to go directly.
+    [`${v4}/conf/all/send_redirects`, '0'],
+    [`${v4}/conf/${bridge}/send_redirects`, '0'],
+    [`${v4}/conf/${bridge}/accept_redirects`, '0'],
+    [`${v4}/conf/${bridge}/proxy_arp_pvlan`, '1'],
+    [`${v4}/conf/${bridge}/rp_filter`, '1'],
+    // Only the bridge's own address is answered for here, not the host's others.
+    [`${v4}/conf/${bridge}/arp_ignore`, '1'],
+    [`${v4}/neigh/${bridge}/proxy_delay`, '0'],
+    [`${v6}/conf/${bridge}/accept_ra`, '0'],
+    [`${v6}/conf/${bridge}/accept_redirects`, '0'],
+    [`${v6}/conf/${bridge}/accept_dad`, '0'],
+  ];
+  for (const [path, value] of wanted) await putSwitch(path, value);
+}
+
+async function putSwitch(path: string, value: string): Promise<void> {
+  if ((await readFile(path, 'utf8')).trim() !== value) await writeFile(path, value);
+}
+
+/**
+ * A host that forwards ignores router advertisements, also on its uplink, and would lose its default route once the
+ * present one expires. accept_ra=2 says: also when forwarding.
+ */
+async function keepRouterAdvertisements(): Promise<void> {
+  const conf = '/proc/sys/net/ipv6/conf';
+  if ((await readFile(`${conf}/all/forwarding`, 'utf8')).trim() === '1') return;
+  const routes = (await readFile('/proc/net/ipv6_route', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/));
+  const RTF_ADDRCONF = 0x40000;
+  const RTF_DEFAULT = 0x10000;
+  for (const fields of routes) {
+    const flags = Number.parseInt(fields[8] ?? '0', 16);
+    const device = fields[9];
+    if (device && flags & RTF_ADDRCONF && flags & RTF_DEFAULT) await putSwitch(`${conf}/${device}/accept_ra`, '2');
+  }
+}
+
+/**
+ * Permanent neighbour entries: the host never asks who has a guest's address, so that no forged ARP or neighbour
+ * advertisement can answer.
+ */
+export async function putNeighbours(run: Run, bridge: string, leases: readonly Lease[]): Promise<void> {
+  if (leases.length === 0) return;
+  const lines = leases.flatMap((lease) =>
+    addressesOf(lease).map((address) => `neigh replace ${address} lladdr ${lease.mac} dev ${bridge} nud permanent\n`),
+  );
+  await run('ip', ['-batch', '-'], { input: lines.join('') });
+}
+
+/** The addresses whose entries were there. */
+export async function removeNeighbours(run: Run, bridge: string, leases: readonly Lease[]): Promise<string[]> {
+  const removed: string[] = [];
+  for (const address of leases.flatMap(addressesOf)) {
+    // 2: no such entry (or no such bridge any more).
+    const { code } = await run('ip', ['neigh', 'del', address, 'dev', bridge], { ok: [0, 1, 2] });
+    if (code === 0) removed.push(address);
+  }
+  return removed;
+}
+
+/** Those of the leases whose entries are missing or say something else. */
+export async function missingNeighbours(run: Run, bridge: string, leases: readonly Lease[]): Promise<Lease[]> {
+  const entries = new Map<string, string>();
+  for (const family of ['-4', '-6']) {
+    const { stdout } = await run('ip', [family, '-j', 'neigh', 'show', 'dev', bridge, 'nud', 'permanent']);
+    for (const { dst, lladdr } of neighbours.parse(JSON.parse(stdout || '[]'))) {
+      if (lladdr !== undefined) entries.set(canonical(dst), lladdr);
+    }
+  }
+  return leases.filter((lease) => addressesOf(lease).some((address) => entries.get(address) !== lease.mac));
+}
+
+const neighbours = z.array(z.object({ dst: z.string(), lladdr: z.string().optional() }));
+const addressesOf = (lease: Lease): string[] => [lease.v4, lease.v6, linkLocal(lease.mac)];
+
+const links = z.array(z.object({ ifname: z.string().optional() }));
+
+/** Names of the bridge's ports. */
+export async function portsOf(run: Run, bridge: string): Promise<string[]> {
+  const { stdout } = await run('ip', ['-j', 'link', 'show', 'master', bridge]);
+  return links.parse(JSON.parse(stdout || '[]')).flatMap(({ ifname }) => (ifname === undefined ? [] : [ifname]));
+}
+
+const addresses = z.array(
+  z.object({
+    ifname: z.string().optional(),
+    addr_info: z.array(z.object({ local: z.string(), prefixlen: z.int(), scope: z.string() })).default([]),
+  }),
+);
+
+/** Networks that the host itself is attached to, other than by the bridge: where its management and its peers are. */
+export async function attachedNetworks(run: Run, bridge: string): Promise<string[]> {
+  const { stdout } = await run('ip', ['-j', 'address', 'show']);
+  const found = addresses.parse(JSON.parse(stdout)).flatMap(({ ifname, addr_info }) =>
+    ifname === bridge || ifname === 'lo'
+      ? []
+      : addr_info
+          .filter(({ scope }) => scope === 'global')
+          .map(({ local, prefixlen }) => {
+            const { network, prefix } = parseCidr(`${local}/${prefixlen}`);
+            return `${network}/${prefix}`;
+          }),
+  );
+  return [...new Set(found)].sort();
+}
