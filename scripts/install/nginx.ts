@@ -86,6 +86,7 @@ ${tls ? tlsLines(tls) : ''}
     proxy_set_header X-Forwarded-Proto $scheme;
     # Not appended to what the client says: sign-in limits count by it.
     proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Real-IP $remote_addr;
     proxy_set_header X-Request-Id $request_id;
 
     location = /healthz {
