@@ -7,7 +7,7 @@ import { loginFrom, paths } from './app/_lib/paths.ts';
 import { contentSecurityPolicy } from './app/_lib/server/csp.ts';
 
 const open = new Set<string>([paths.login, paths.signup]);
-const sessionCookies = ['better-auth.session_token', '__Secure-better-auth.session_token'];
+const sessionCookies = ['tsubo.session_token', '__Secure-tsubo.session_token'];
 
 export function proxy(request: NextRequest): NextResponse {
   const { pathname, search } = request.nextUrl;

@@ -19,6 +19,7 @@ import { getLocale, getTranslations } from 'next-intl/server';
 import type { ReactNode } from 'react';
 import { themeCookie } from './_lib/i18n/cookies.ts';
 import { Providers } from './_lib/Providers.tsx';
+import { currentSession } from './_lib/server/session.ts';
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations('common');
@@ -34,7 +35,7 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const locale = await getLocale();
-  const chosen = (await cookies()).get(themeCookie)?.value;
+  const chosen = (await currentSession())?.user.theme ?? (await cookies()).get(themeCookie)?.value;
   const theme = chosen === 'light' || chosen === 'dark' ? chosen : 'system';
   return (
     <html lang={locale} data-theme={theme} data-mantine-color-scheme="light">

@@ -16,7 +16,7 @@ describe('the way back after signing in', () => {
       '',
       null,
     ]) {
-      expect(afterLogin(bad), String(bad)).toBe(paths.home);
+      expect(afterLogin(bad), String(bad)).toBe('/');
     }
     expect(afterLogin('/api/auth/sign-out')).toBe(paths.home);
     expect(afterLogin('/\t/evil.example')).toBe(paths.home);

@@ -1,6 +1,7 @@
 /** Every address of the panel. Ids, not names; the language is not in the path. */
 export const paths = {
-  home: '/servers',
+  /** Leads on to where a person's work is. */
+  home: '/',
   login: '/login',
   signup: '/signup',
   servers: '/servers',
@@ -16,7 +17,9 @@ export const paths = {
 
 /** The sign-in page that leads back to `path`. */
 export function loginFrom(path: string): string {
-  return path === '/' || path === paths.home ? paths.login : `${paths.login}?next=${encodeURIComponent(path)}`;
+  return path === paths.home || path === paths.servers
+    ? paths.login
+    : `${paths.login}?next=${encodeURIComponent(path)}`;
 }
 
 /** Where to go after signing in. Only to a page of ours: `next` comes from an address that anybody may have written. */

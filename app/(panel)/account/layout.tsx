@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
 import { AccountTabs } from '../../_features/account/AccountTabs.tsx';
+import { requireMe } from '../../_lib/server/me.ts';
 
-export default function AccountLayout({ children }: { children: ReactNode }) {
+export default async function AccountLayout({ children }: { children: ReactNode }) {
   return (
     <>
-      <AccountTabs />
+      <AccountTabs keys={(await requireMe()).account !== null} />
       {children}
     </>
   );

@@ -6,12 +6,12 @@ import { useTranslations } from 'next-intl';
 import { paths } from '../../_lib/paths.ts';
 import styles from './account.module.css';
 
-export function AccountTabs() {
+export function AccountTabs({ keys }: { keys: boolean }) {
   const t = useTranslations();
   const path = usePathname();
   const tabs = [
     { href: paths.profile, words: t('account.profile.title') },
-    { href: paths.sshKeys, words: t('account.sshKeys.title') },
+    ...(keys ? [{ href: paths.sshKeys, words: t('account.sshKeys.title') }] : []),
   ];
   return (
     <nav className={styles.tabs} aria-label={t('account.tabs')}>

@@ -22,16 +22,16 @@ export function SshKeyList() {
   const queryClient = useQueryClient();
   const words = useErrorWords();
   const dialog = useDialog();
-  const { data: keys } = useSuspenseQuery(trpc.accounts.sshKeys.queryOptions());
+  const { data: keys } = useSuspenseQuery(trpc.sshKeys.list.queryOptions());
   const [note, setNote] = useState('');
   const asked = dialog.verb?.startsWith('remove-') ? keys.find(({ id }) => dialog.verb === `remove-${id}`) : undefined;
 
   const remove = useMutation(
-    trpc.accounts.removeSshKey.mutationOptions({
+    trpc.sshKeys.remove.mutationOptions({
       onSuccess: async () => {
         if (asked) setNote(t('removedNote', { name: asked.name }));
         dialog.close();
-        await queryClient.invalidateQueries(trpc.accounts.sshKeys.queryFilter());
+        await queryClient.invalidateQueries(trpc.sshKeys.list.queryFilter());
       },
     }),
   );

@@ -7,13 +7,13 @@ import { localeCookie, type Theme, themeCookie, writeChoice } from '../../_lib/i
 import { useTRPC } from '../../_lib/trpc/client.tsx';
 
 /**
- * Language and theme. The page changes at once by the cookie; the account's setting, which other browsers and
- * mail follow, is written behind it, and a failure of that does not take the choice back.
+ * Language and theme. The person's setting decides while they are signed in, in every browser and in mail; the
+ * cookie keeps the same choice for the pages before signing in.
  */
 export function usePreferences() {
   const trpc = useTRPC();
   const router = useRouter();
-  const save = useMutation(trpc.accounts.setPreferences.mutationOptions({ onSettled: () => router.refresh() }));
+  const save = useMutation(trpc.account.preferences.mutationOptions({ onSettled: () => router.refresh() }));
   return {
     setLocale(locale: Locale) {
       writeChoice(localeCookie, locale);

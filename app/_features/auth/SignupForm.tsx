@@ -9,11 +9,10 @@ import { ErrorSummary, type SummaryError } from '../../_ui/ErrorSummary.tsx';
 import { Field } from '../../_ui/Field.tsx';
 import { PasswordInput, TextInput } from '../../_ui/inputs.tsx';
 
-const passwordMin = 12;
-const passwordMax = 128;
 const nameMax = 100;
 
-export function SignupForm() {
+/** Lengths are the server's (auth/passwords.ts), handed in so that its code stays out of the browser. */
+export function SignupForm({ passwordMin, passwordMax }: { passwordMin: number; passwordMax: number }) {
   const t = useTranslations('auth');
   const tField = useTranslations('fields');
   const locale = useLocale();
@@ -105,7 +104,7 @@ export function SignupForm() {
       <Field
         name="password"
         label={t('fields.password')}
-        help={t('fields.newPasswordHelp')}
+        help={t('fields.newPasswordHelp', { min: passwordMin })}
         error={errorOf('password')}
       >
         <PasswordInput

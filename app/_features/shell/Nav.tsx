@@ -9,7 +9,8 @@ import styles from './Shell.module.css';
 
 const icon = { size: 20, stroke: 1.75, 'aria-hidden': true } as const;
 
-export function Nav({ staff }: { staff: boolean }) {
+/** Only what exists for this person: staff may have no account of their own. */
+export function Nav({ account, staff }: { account: boolean; staff: boolean }) {
   const t = useTranslations('common.nav');
   const path = usePathname();
   const link = (href: string, prefixes: string[], mark: React.ReactNode, words: string) => (
@@ -28,7 +29,7 @@ export function Nav({ staff }: { staff: boolean }) {
     <nav className={styles.nav} aria-label={t('main')}>
       <div>
         <ul>
-          {link(paths.servers, ['/servers', '/operations'], <IconServer {...icon} />, t('servers'))}
+          {account ? link(paths.servers, ['/servers', '/operations'], <IconServer {...icon} />, t('servers')) : null}
           {link(paths.profile, ['/account'], <IconUser {...icon} />, t('account'))}
         </ul>
         {staff ? (

@@ -6,6 +6,7 @@ import { useTRPCClient } from '../trpc/client.tsx';
 import { filterOf } from './invalidate.ts';
 import { joinTabs, type StreamState } from './leader.ts';
 import { holdsRunningOperation } from './running.ts';
+import { eventStream } from './stream.ts';
 
 interface LiveState {
   stream: StreamState;
@@ -22,6 +23,8 @@ const pollBusyMs = 3000;
 const pollIdleMs = 30_000;
 /** Events of one transaction come together: one reading answers them all. */
 const gatherMs = 60;
+/** The stream says that it is open a moment before it listens to the table. */
+const settleMs = 150;
 
 /** Keeps every query of the page true: events make it read again; while no stream stands, it polls. */
 export function LiveProvider({ userId, children }: { userId: string; children: ReactNode }) {
@@ -32,46 +35,37 @@ export function LiveProvider({ userId, children }: { userId: string; children: R
   const streamRef = useRef<StreamState>('connecting');
 
   useEffect(() => {
+    // The page itself was just read.
+    setLastContactMs(Date.now());
     const subjects = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let rereading: ReturnType<typeof setTimeout> | undefined;
     function flush() {
       timer = undefined;
       for (const subject of subjects) void queryClient.invalidateQueries(filterOf(subject));
       subjects.clear();
     }
-    const leave = joinTabs(
-      userId,
-      (cursor, listener) => {
-        const subscription = client.events.stream.subscribe(cursor === undefined ? {} : { lastEventId: cursor }, {
-          onData: (event) => listener.onEvent(event.data),
-          onConnectionStateChange: ({ state }) => {
-            if (state === 'pending') listener.onState('open');
-            else if (state === 'connecting') listener.onState('connecting');
-          },
-          onError: (error) => {
-            listener.onState(error.data?.code === 'UNAUTHORIZED' ? 'signed-out' : 'connecting');
-          },
-        });
-        return () => subscription.unsubscribe();
+    const leave = joinTabs(userId, eventStream(client), {
+      onEvent: ({ subject }) => {
+        setLastContactMs(Date.now());
+        subjects.add(subject);
+        timer ??= setTimeout(flush, gatherMs);
       },
-      {
-        onEvent: ({ subject }) => {
-          setLastContactMs(Date.now());
-          subjects.add(subject);
-          timer ??= setTimeout(flush, gatherMs);
-        },
-        onState: (next) => {
-          // What changed between the page's reading and the stream's start was told to nobody: read again.
-          if (next === 'open' && streamRef.current !== 'open') void queryClient.invalidateQueries();
-          if (next === 'open' || streamRef.current === 'open') setLastContactMs(Date.now());
-          streamRef.current = next;
-          setStream(next);
-        },
+      onState: (next) => {
+        // What changed between the page's reading and the stream's start was told to nobody: read again.
+        if (next === 'open' && streamRef.current !== 'open') {
+          clearTimeout(rereading);
+          rereading = setTimeout(() => void queryClient.invalidateQueries(), settleMs);
+        }
+        if (next === 'open' || streamRef.current === 'open') setLastContactMs(Date.now());
+        streamRef.current = next;
+        setStream(next);
       },
-    );
+    });
     return () => {
       leave();
       clearTimeout(timer);
+      clearTimeout(rereading);
     };
   }, [client, queryClient, userId]);
 

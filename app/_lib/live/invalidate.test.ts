@@ -5,7 +5,7 @@ import { holdsRunningOperation } from './running.ts';
 
 function touched(subject: string): string[] {
   const client = new QueryClient();
-  for (const key of ['servers.list', 'operations.get', 'accounts.me', 'catalog.orderOptions', 'hosts.list']) {
+  for (const key of ['servers.list', 'operations.get', 'account.me', 'catalog.orderOptions', 'staff.hosts']) {
     client.setQueryData([key.split('.'), { type: 'query' }], 1);
   }
   return client
@@ -15,7 +15,7 @@ function touched(subject: string): string[] {
 }
 
 it('reads again what the subject may have changed', () => {
-  expect(touched('server:k3f9aaaaaa')).toEqual(['servers.list', 'operations.get', 'hosts.list']);
+  expect(touched('server:k3f9aaaaaa')).toEqual(['servers.list', 'operations.get', 'staff.hosts']);
   expect(touched('image:i1')).toEqual(['catalog.orderOptions']);
 });
 

@@ -2,10 +2,10 @@ import type { QueryFilters } from '@tanstack/react-query';
 
 /** Event subject `server:<id>` → the routers whose answers may have changed. */
 const routersOf: Record<string, string[]> = {
-  server: ['servers', 'operations', 'staff', 'hosts'],
+  server: ['servers', 'operations', 'staff'],
   operation: ['servers', 'operations', 'staff'],
-  account: ['accounts', 'servers'],
-  host: ['hosts', 'staff'],
+  account: ['account', 'sshKeys', 'servers'],
+  host: ['staff'],
   image: ['catalog'],
 };
 

@@ -19,8 +19,8 @@ function makeClient() {
       splitLink({
         condition: (op) => op.type === 'subscription',
         true: httpSubscriptionLink({ url }),
-        // A long address would not pass nginx's buffers.
-        false: httpBatchLink({ url, maxURLLength: 2000 }),
+        // A longer request line would not pass nginx's buffers.
+        false: httpBatchLink({ url, maxURLLength: 6000 }),
       }),
     ],
   });

@@ -1,0 +1,35 @@
+/**
+ * The panel's process: its configuration, database, events and sign-in. Next bundles pages, route handlers and
+ * instrumentation apart, each with a copy of this module; what must be one per process hangs on globalThis.
+ */
+import { type Auth, createAuth } from '../../../server/auth/auth.ts';
+import { parseAppConfig } from '../../../server/config.ts';
+import { createDb } from '../../../server/db.ts';
+import { createDeps } from '../../../server/deps.ts';
+import { createEventHub } from '../../../server/events/hub.ts';
+import { createLogger } from '../../../server/log.ts';
+import type { AppDeps } from '../../../server/trpc/context.ts';
+
+interface App {
+  deps: AppDeps;
+  auth: Auth;
+}
+
+const holder = globalThis as typeof globalThis & { tsuboApp?: App };
+
+/** @throws Error that names the variable when the environment is wrong */
+export function app(): App {
+  holder.tsuboApp ??= createApp();
+  return holder.tsuboApp;
+}
+
+function createApp(): App {
+  const config = parseAppConfig(process.env);
+  const log = createLogger('app', config.logLevel);
+  const db = createDb(config.databaseUrl, {
+    onError: (err) => log.warn({ err }, 'a database connection was lost'),
+  });
+  const events = createEventHub({ url: config.databaseUrl, log });
+  const deps: AppDeps = { ...createDeps(db, log), origin: config.origin, events };
+  return { deps, auth: createAuth(deps, { origin: config.origin, secret: config.authSecret }) };
+}

@@ -1,0 +1,7 @@
+import { headers } from 'next/headers';
+import { cache } from 'react';
+import type { SessionFacts } from '../../../server/trpc/context.ts';
+import { app } from './app.ts';
+
+/** The session of the page that is being drawn; read once per request. */
+export const currentSession = cache(async (): Promise<SessionFacts | null> => app().auth.sessionOf(await headers()));
