@@ -91,7 +91,7 @@ test('an honest list with every single byte changed, and cut at every place', ()
 });
 
 test('a message full of hostile counts is refused without being built', () => {
-  // 16384 domains announced in 32 MiB of zeros is honest; in 400 KiB less one byte it is not.
+  // 16384 domains of 24 bytes at least, in a message eight bytes too short for them.
   const bytes = Buffer.alloc(16384 * 24 + 4);
   bytes.writeUInt32BE(16384);
   const before = process.memoryUsage().heapUsed;

@@ -11,8 +11,12 @@ export const LibvirtErrorCode = {
   noSupport: 3,
   invalidArg: 8,
   operationFailed: 9,
-  domExist: 28,
+  /** Well-formed, but not what it should describe. */
   xmlError: 27,
+  /** A domain with that name or uuid exists; more often libvirt says operationFailed for it. */
+  domExist: 28,
+  /** Not well-formed. */
+  xmlDetail: 35,
   systemError: 38,
   rpc: 39,
   noDomain: 42,
@@ -22,6 +26,7 @@ export const LibvirtErrorCode = {
   noNwfilter: 62,
   configUnsupported: 67,
   operationTimeout: 68,
+  argumentUnsupported: 74,
   agentUnresponsive: 86,
   storageVolExist: 90,
 } as const;
