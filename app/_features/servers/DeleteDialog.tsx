@@ -57,13 +57,13 @@ export function DeleteDialog({ server, actions, onClose }: ServerDialogProps) {
       </div>
       <p>{t('refund')}</p>
       <ConfirmNameField
-        name={server.name}
+        label={t('nameLabel', { name: server.name })}
         value={typed}
         onChange={(value) => {
           setTyped(value);
           setMismatch(false);
         }}
-        mismatch={mismatch}
+        error={mismatch ? t('mismatch', { name: server.name }) : undefined}
       />
       {refused === undefined ? null : (
         <p role="alert" className={styles.refused}>

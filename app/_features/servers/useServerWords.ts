@@ -27,7 +27,9 @@ export function useServerWords() {
     reason: (action: ServerAction, can: Can | undefined): string | undefined => {
       if (can === undefined || can.ok) return undefined;
       const kind = operationKind(can.params?.kind);
-      return t(`reason.${can.reason}`, { action, kind: kind === null ? '' : kinds(kind) });
+      // ICU's names hold no hyphen.
+      const name = action === 'force-off' ? 'forceOff' : action;
+      return t(`reason.${can.reason}`, { action: name, kind: kind === null ? '' : kinds(kind) });
     },
   };
 }
