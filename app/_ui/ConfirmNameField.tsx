@@ -1,6 +1,5 @@
 'use client';
 
-import { useTranslations } from 'next-intl';
 import { Field } from './Field.tsx';
 import { TextInput } from './inputs.tsx';
 
@@ -10,23 +9,18 @@ export function sameName(typed: string, name: string): boolean {
 }
 
 interface ConfirmNameFieldProps {
-  /** The name that must be typed. */
-  name: string;
+  /** Names the thing and what to type. */
+  label: string;
   value: string;
   onChange: (value: string) => void;
   /** The button was pressed and the name differs (`sameName`). */
-  mismatch: boolean;
+  error: string | undefined;
 }
 
 /** The last question before something is lost for good. The button beside it is never disabled. */
-export function ConfirmNameField({ name, value, onChange, mismatch }: ConfirmNameFieldProps) {
-  const t = useTranslations('common');
+export function ConfirmNameField({ label, value, onChange, error }: ConfirmNameFieldProps) {
   return (
-    <Field
-      name="confirmName"
-      label={t('confirmName', { name })}
-      error={mismatch ? t('confirmNameMismatch', { name }) : undefined}
-    >
+    <Field name="confirmName" label={label} error={error}>
       <TextInput
         value={value}
         onChange={(event) => onChange(event.target.value)}
