@@ -1,0 +1,304 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { accountRouter, sshKeysRouter } from '../accounts/router.ts';
+import { PublicError } from '../errors.ts';
+import type { EventHub } from '../events/hub.ts';
+import { newId, serverId } from '../ids.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { type TestDeps, testDeps } from '../testing/deps.ts';
+import { createPerson } from '../testing/people.ts';
+import { type AppDeps, createContextInner, type RequestFacts, type SessionFacts } from './context.ts';
+import { wireOf } from './errors.ts';
+import { createCallerFactory, router } from './init.ts';
+import {
+  accountProcedure,
+  accountRoleProcedure,
+  serverOperatorProcedure,
+  serverProcedure,
+  staffProcedure,
+} from './procedures.ts';
+
+const origin = 'http://localhost:8080';
+let test: TestDatabase;
+let deps: TestDeps;
+let ran: string[];
+
+const appRouter = router({
+  account: accountRouter,
+  sshKeys: sshKeysRouter,
+  read: accountProcedure.query(({ ctx }) => ctx.accountId),
+  change: accountRoleProcedure('operator')
+    .input(
+      z.object({ name: z.string().min(1).max(5), size: z.int(), kind: z.enum(['a', 'b']), mail: z.email() }).partial(),
+    )
+    .mutation(({ ctx, input }) => {
+      ran.push(ctx.accountId);
+      ctx.audit.after = { name: input.name ?? '' };
+    }),
+  server: serverProcedure.query(({ ctx }) => ctx.server.name),
+  serverChange: serverOperatorProcedure.mutation(({ ctx }) => ctx.server.id),
+  staff: staffProcedure('operator').mutation(({ ctx }) => {
+    ctx.audit.subject = 'host:h1';
+    return ctx.staffRole;
+  }),
+  boom: accountProcedure.mutation(() => {
+    throw new Error('the secret is hunter2', { cause: new Error('connect ECONNREFUSED') });
+  }),
+  refused: accountProcedure.mutation(() => {
+    throw new PublicError('LIMIT', { params: { limit: 'servers', value: 10 } });
+  }),
+});
+const createCaller = createCallerFactory(appRouter);
+
+const request = (change: Partial<RequestFacts> = {}): RequestFacts => ({
+  requestId: newId('req'),
+  origin,
+  ip: '192.0.2.7',
+  userAgent: 'test',
+  accountId: null,
+  ...change,
+});
+const callerOf = (session: SessionFacts | null, change: Partial<RequestFacts> = {}) => {
+  const appDeps: AppDeps = { ...deps, origin, events: {} as EventHub };
+  return createCaller(createContextInner(appDeps, { session, request: request(change) }));
+};
+/** What a browser would be told. */
+async function told(promise: Promise<unknown>) {
+  const error = await promise.then(
+    () => expect.unreachable('should have been refused'),
+    (cause) => cause,
+  );
+  return { http: error.code as string, message: error.message as string, ...wireOf(error) };
+}
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  deps = testDeps(test.db);
+  ran = [];
+});
+afterAll(() => test.drop());
+
+describe('who may ask', () => {
+  it('nobody without a session', async () => {
+    expect(await told(callerOf(null).read())).toMatchObject({ code: 'UNAUTHENTICATED', http: 'UNAUTHORIZED' });
+    expect(await told(callerOf(null).staff())).toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it.each([
+    ['owner', true],
+    ['operator', true],
+    ['billing', false],
+    ['viewer', false],
+  ] as const)('a change for owner and operator: %s %s', async (role, isAllowed) => {
+    const owner = await createPerson(deps);
+    const { session, accountId } =
+      role === 'owner' ? owner : await createPerson(deps, { role, accountId: owner.accountId });
+    const change = callerOf(session).change({});
+    if (isAllowed) await change;
+    else expect(await told(change)).toMatchObject({ code: 'ROLE_REQUIRED', params: { role: 'operator' } });
+    expect(ran.includes(accountId)).toBe(isAllowed);
+  });
+
+  it('the account that the request names, if the user belongs to it', async () => {
+    const [a, b] = [await createPerson(deps), await createPerson(deps)];
+    expect(await callerOf(a.session).read()).toBe(a.accountId);
+    expect(await callerOf(a.session, { accountId: a.accountId }).read()).toBe(a.accountId);
+    expect(await told(callerOf(a.session, { accountId: b.accountId }).read())).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('a user whose sign-up was cut off gets an account, only one, also when asked twice at once', async () => {
+    const { session, accountId } = await createPerson(deps);
+    await test.db.member.deleteMany({ where: { userId: session.user.id } });
+    const answers = await Promise.all([1, 2, 3].map(() => callerOf(session).read()));
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).not.toBe(accountId);
+    expect(await test.db.member.count({ where: { userId: session.user.id } })).toBe(1);
+  });
+
+  it('staff by their role; others do not learn that there is such a thing', async () => {
+    const customer = await createPerson(deps);
+    expect(await told(callerOf(customer.session).staff())).toMatchObject({ code: 'NOT_FOUND' });
+    const support = await createPerson(deps, { staffRole: 'support' });
+    expect(await told(callerOf(support.session).staff())).toMatchObject({ code: 'ROLE_REQUIRED' });
+    expect(await callerOf((await createPerson(deps, { staffRole: 'operator' })).session).staff()).toBe('operator');
+    expect(await callerOf((await createPerson(deps, { staffRole: 'admin' })).session).staff()).toBe('admin');
+  });
+
+  it('staff have no account of a customer', async () => {
+    const { session } = await createPerson(deps, { staffRole: 'admin' });
+    expect(await told(callerOf(session).read())).toMatchObject({ code: 'ROLE_REQUIRED' });
+    expect(await callerOf(session).account.me()).toMatchObject({ account: null, staffRole: 'admin' });
+  });
+});
+
+describe('the account-scoped loader', () => {
+  it("finds one's own server; another's is absent, as one that never was", async () => {
+    const [a, b] = [await createPerson(deps), await createPerson(deps)];
+    const id = await createServerRow(a.accountId);
+    expect(await callerOf(a.session).server({ serverId: id })).toBe('web-1');
+    const another = await told(callerOf(b.session).server({ serverId: id }));
+    const never = await told(callerOf(b.session).server({ serverId: serverId() }));
+    expect(another).toEqual(never);
+    expect(another).toMatchObject({ code: 'NOT_FOUND', params: {} });
+    expect(await told(callerOf(b.session).serverChange({ serverId: id }))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await callerOf(a.session).serverChange({ serverId: id })).toBe(id);
+  });
+});
+
+describe('a change', () => {
+  it.each([null, 'http://localhost:8081', 'http://evil.example', 'null', `${origin}/`])(
+    'from another origin is refused: %s',
+    async (from) => {
+      const { session, accountId } = await createPerson(deps);
+      expect(await told(callerOf(session, { origin: from }).change({}))).toMatchObject({ code: 'BAD_ORIGIN' });
+      expect(ran).not.toContain(accountId);
+      expect(await callerOf(session, { origin: from }).read()).toBe(accountId);
+    },
+  );
+
+  it('is in the audit log with its beginning and its end', async () => {
+    const { session, accountId } = await createPerson(deps);
+    await callerOf(session, { requestId: 'r-1' }).change({ name: 'x' });
+    const rows = await test.db.audit.findMany({ where: { requestId: 'r-1' }, orderBy: { id: 'asc' } });
+    expect(rows).toMatchObject([
+      { phase: 'started', action: 'change', actorKind: 'user', actorId: session.user.id, accountId, ip: '192.0.2.7' },
+      { phase: 'completed', after: { name: 'x' }, errorCode: null },
+    ]);
+    expect(rows[0]?.entryId).toBe(rows[1]?.entryId);
+  });
+
+  it('is recorded as failed when it was refused, and when it broke', async () => {
+    const owner = await createPerson(deps);
+    const viewer = await createPerson(deps, { role: 'viewer', accountId: owner.accountId });
+    await told(callerOf(viewer.session, { requestId: 'r-2' }).change({}));
+    await told(callerOf(owner.session, { requestId: 'r-3' }).boom());
+    await told(callerOf((await createPerson(deps, { staffRole: 'support' })).session, { requestId: 'r-4' }).staff());
+    const end = (requestId: string) => test.db.audit.findFirst({ where: { requestId, phase: 'failed' } });
+    expect(await end('r-2')).toMatchObject({ errorCode: 'ROLE_REQUIRED', actorId: viewer.session.user.id });
+    expect(await end('r-3')).toMatchObject({ errorCode: 'INTERNAL_SERVER_ERROR' });
+    expect(await end('r-4')).toMatchObject({ errorCode: 'ROLE_REQUIRED', actorKind: 'staff' });
+  });
+
+  it('that cannot be recorded is not done', async () => {
+    const { session, accountId } = await createPerson(deps);
+    const broken = { ...deps, origin, events: {} as EventHub, db: withoutAudit() };
+    const caller = createCaller(createContextInner(broken, { session, request: request() }));
+    expect(await told(caller.change({}))).toMatchObject({ code: 'INTERNAL' });
+    expect(ran).not.toContain(accountId);
+  });
+});
+
+describe('errors', () => {
+  it('say nothing of what happened inside; the log has the chain under the id that the person sees', async () => {
+    const { session } = await createPerson(deps);
+    const wire = await told(callerOf(session).boom());
+    expect(wire).toMatchObject({ code: 'INTERNAL', message: 'INTERNAL', id: expect.stringMatching(/^E-[A-Z2-7]{6}$/) });
+    expect(JSON.stringify(wire)).not.toMatch(/hunter2|ECONNREFUSED/);
+    expect(deps.logged().find((line) => line.errorId === wire.id)).toMatchObject({
+      path: 'boom',
+      requestId: expect.any(String),
+      err: { message: 'the secret is hunter2', cause: { message: 'connect ECONNREFUSED' } },
+    });
+  });
+
+  it('that are ours pass with code and params', async () => {
+    const { session } = await createPerson(deps);
+    expect(await told(callerOf(session).refused())).toMatchObject({
+      code: 'LIMIT',
+      http: 'PRECONDITION_FAILED',
+      params: { limit: 'servers', value: 10 },
+    });
+  });
+
+  it('of input name each field once, with the numbers that the words need', async () => {
+    const { session } = await createPerson(deps);
+    const change = (input: object) => told(callerOf(session).change(input as never));
+    expect(await change({ name: '長い名前です', size: 1.5, kind: 'c', mail: 'x' })).toMatchObject({
+      code: 'INPUT',
+      http: 'BAD_REQUEST',
+      fields: {
+        name: { code: 'too-long', params: { max: 5, length: 6 } },
+        size: { code: 'format' },
+        kind: { code: 'choose' },
+        mail: { code: 'email-format' },
+      },
+    });
+    expect(await change({ name: '', kind: null })).toMatchObject({
+      fields: { name: { code: 'empty' }, kind: { code: 'empty' } },
+    });
+  });
+});
+
+describe('SSH keys', () => {
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDL/sJkmvQVWpyKyrQGEpShlVtXJ1HQOJ4JNyI/7CyQ1 taro@desk';
+
+  it('are added once, listed and removed, each in its own account', async () => {
+    const [a, b] = [await createPerson(deps), await createPerson(deps)];
+    const added = await callerOf(a.session).sshKeys.add({ publicKey: key });
+    expect(added).toMatchObject({ name: 'taro@desk', type: 'ssh-ed25519' });
+    expect(await told(callerOf(a.session).sshKeys.add({ publicKey: `${key}2` }))).toMatchObject({
+      code: 'SSH_KEY_TAKEN',
+    });
+    await callerOf(b.session).sshKeys.add({ publicKey: key, name: ' わたしの鍵 ' });
+    expect(await callerOf(b.session).sshKeys.list()).toMatchObject([{ name: 'わたしの鍵' }]);
+    expect(await told(callerOf(b.session).sshKeys.remove({ id: added.id }))).toMatchObject({ code: 'NOT_FOUND' });
+    await callerOf(a.session).sshKeys.remove({ id: added.id });
+    expect(await callerOf(a.session).sshKeys.list()).toEqual([]);
+  });
+
+  it('are refused with the field and its code, and counted', async () => {
+    const { session, accountId } = await createPerson(deps);
+    expect(await told(callerOf(session).sshKeys.add({ publicKey: 'x' }))).toMatchObject({
+      code: 'INPUT',
+      fields: { publicKey: { code: 'ssh-key-format' } },
+    });
+    await test.db.limit.create({ data: { accountId, key: 'sshKeys', value: 0 } });
+    expect(await told(callerOf(session).sshKeys.add({ publicKey: key }))).toMatchObject({
+      code: 'LIMIT',
+      params: { value: 0 },
+    });
+  });
+});
+
+it('preferences are kept', async () => {
+  const { session } = await createPerson(deps);
+  await callerOf(session).account.preferences({ locale: 'en', theme: 'dark' });
+  expect(await test.db.user.findUnique({ where: { id: session.user.id } })).toMatchObject({
+    locale: 'en',
+    theme: 'dark',
+  });
+});
+
+function withoutAudit(): TestDeps['db'] {
+  return new Proxy(test.db, {
+    get: (db, key) =>
+      key === 'audit' ? { create: () => Promise.reject(new Error('no space left')) } : Reflect.get(db, key),
+  });
+}
+
+async function createServerRow(accountId: string): Promise<string> {
+  const id = serverId();
+  const at = deps.clock.now();
+  await test.db.zone.upsert({ where: { id: 'z1' }, update: {}, create: { id: 'z1', nameJa: 'z', nameEn: 'z' } });
+  const plan = { id: 'p1', nameJa: 'p', nameEn: 'p', vcpu: 1, memoryMiB: 256, diskGiB: 5, transferGiB: 100 };
+  await test.db.plan.upsert({ where: { id: 'p1' }, update: {}, create: plan });
+  const image = {
+    id: 'img_1',
+    family: 'small',
+    version: '1',
+    nameJa: 's',
+    nameEn: 's',
+    minDiskGiB: 1,
+    minMemoryMiB: 64,
+  };
+  await test.db.image.upsert({
+    where: { id: 'img_1' },
+    update: {},
+    create: { ...image, state: 'preparing', createdAt: at },
+  });
+  const server = { id, accountId, name: 'web-1', hostname: 'web-1', zoneId: 'z1', planId: 'p1', imageId: 'img_1' };
+  await test.db.server.create({
+    data: { ...server, domainUuid: crypto.randomUUID(), intended: 'running', sshKeys: [], createdAt: at },
+  });
+  return id;
+}
