@@ -1,6 +1,6 @@
 /** The digest of all that a build is made of: the same tree is not built twice. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FOLDERS = [
@@ -37,9 +37,9 @@ function sources(root: string): string[] {
 
 function walk(root: string, folder: string): string[] {
   if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder)).flatMap((name) => {
-    const path = `${folder}/${name}`;
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
     if (LEFT_OUT.test(path)) return [];
-    return statSync(join(root, path)).isDirectory() ? walk(root, path) : [path];
+    return entry.isDirectory() ? walk(root, path) : [path];
   });
 }

@@ -134,7 +134,7 @@ function joinAsHost(layout: Layout, settings: Settings, origin: string): void {
     token,
     '--name',
     hostname(),
-    '--url',
+    '--agent-url',
     agentUrl,
   ]);
 }

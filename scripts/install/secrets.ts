@@ -3,6 +3,7 @@
  * stays (a new secret would end every session, a new password lock a role out); the rest follows the settings.
  */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { putFile, readIfThere } from './files.ts';
 import type { Layout } from './layout.ts';
@@ -17,7 +18,7 @@ export type Secrets = { ownerUrl: string; ownerPassword: string; appPassword: st
 
 const makeSecret = (): string => randomBytes(32).toString('hex');
 
-export function ensureSecrets(layout: Layout, settings: Settings, users: Users, imageSources: string): Secrets {
+export function ensureSecrets(layout: Layout, settings: Settings, users: Users, cache: string): Secrets {
   const before = {
     admin: readVariables(layout.env('admin')),
     app: readVariables(layout.env('app')),
@@ -52,7 +53,8 @@ export function ensureSecrets(layout: Layout, settings: Settings, users: Users, 
       TSUBO_AGENT_DATA: layout.agent,
       TSUBO_AGENT_RUN: settings.TSUBO_AGENT_RUN,
       TSUBO_AGENT_LISTEN: `127.0.0.1:${settings.TSUBO_AGENT_PORT}`,
-      TSUBO_IMAGE_SOURCES: imageSources,
+      TSUBO_IMAGE_SOURCES: join(cache, 'images'),
+      TSUBO_PROBE_DIR: join(cache, 'probe'),
       TSUBO_BRIDGE: settings.TSUBO_BRIDGE,
       TSUBO_BRIDGE_V4: settings.TSUBO_BRIDGE_V4,
       TSUBO_BRIDGE_V6: settings.TSUBO_BRIDGE_V6,
