@@ -10,6 +10,7 @@ import type { ProcessSpec } from '../supervise/table.ts';
 import { bareEnvironment } from './environment.ts';
 import { putFile } from './files.ts';
 import type { Layout } from './layout.ts';
+import { endDnsmasqWithoutGuests } from './leftovers.ts';
 import { StepError } from './step.ts';
 
 /** The living supervisor of this folder. */
@@ -51,9 +52,9 @@ export async function stopAll(layout: Layout): Promise<boolean> {
   if (running) {
     process.kill(running.pid, 'SIGTERM');
     while (isAlive(running)) await sleep(100);
-    return true;
+  } else if (existsSync(layout.processes)) {
+    await new Supervisor(layout.data, () => {}).reap();
   }
-  if (!existsSync(layout.processes)) return false;
-  await new Supervisor(layout.data, () => {}).reap();
-  return false;
+  endDnsmasqWithoutGuests(layout);
+  return running !== undefined;
 }
