@@ -19,7 +19,7 @@ export async function orderOptions({ db, clock }: Deps, accountId: string): Prom
       plans.map((plan) => plan.id),
       today,
     ),
-    zonesWithRoom(db, plans),
+    zonesWithRoom({ db, clock }, plans),
   ]);
   return {
     zones,

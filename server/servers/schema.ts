@@ -57,8 +57,31 @@ export const operationKind = z.enum(operationKinds);
 export type OperationKindName = z.infer<typeof operationKind>;
 export const operationState = z.enum(['queued', 'running', 'succeeded', 'failed', 'undone', 'stuck', 'superseded']);
 
+/** What an operation does, one after the other; words under `operation.step.<name>`. */
+export const stepNames = [
+  /** Place, addresses, disk and interface are written down. */
+  'reserve',
+  'image',
+  'disk',
+  'network',
+  'define',
+  'start',
+  'confirm',
+  /** The power button is pressed once. */
+  'ask',
+  /** For the guest's own end. */
+  'wait',
+  /** The power is cut; skipped unless asked for. */
+  'cut',
+  /** From the operation that held the lock. */
+  'takeover',
+  'remove',
+  'release',
+] as const;
+export type StepName = (typeof stepNames)[number];
+
 export const stepView = z.object({
-  /** Words under `operation.step.<name>`. */
+  /** One of `stepNames`; older operations may hold others. */
   name: z.string(),
   state: z.enum(['waiting', 'running', 'done', 'failed', 'undone', 'skipped']),
   startedAt: z.iso.datetime().nullable(),

@@ -1,0 +1,138 @@
+/** What staff do about an operation that gave up: try again, or undo. */
+import type { Tx } from '../db.ts';
+import type { Deps } from '../deps.ts';
+import { PublicError } from '../errors.ts';
+import type { Operation, Prisma } from '../generated/prisma/client.ts';
+import type { Intended, OperationKind, OperationState } from '../generated/prisma/enums.ts';
+import type { StaffOperationView } from '../hosts/schema.ts';
+import { definitions } from './definitions.ts';
+import { type Actor, addAttempt, isLockConflict } from './request.ts';
+import { viewOperations, viewSelect } from './view.ts';
+
+const LIST = 100;
+
+/** A create whose undo took everything away can be made again; what else failed, the customer asks for anew. */
+const canRetry = (operation: { kind: OperationKind; state: OperationState }): boolean =>
+  operation.state === 'stuck' || (operation.kind === 'create' && operation.state === 'failed');
+const canUndo = (operation: { kind: OperationKind; state: OperationState }): boolean =>
+  operation.state === 'stuck' && !definitions[operation.kind].forwardOnly;
+
+const intentOf: Partial<Record<OperationKind, Intended>> = {
+  create: 'running',
+  start: 'running',
+  restart: 'running',
+  stop: 'stopped',
+  force_off: 'stopped',
+};
+
+type Again = { operationId: string; actor: Actor };
+
+/** @throws PublicError NOT_FOUND, NOT_POSSIBLE, OPERATION_RUNNING */
+export const retryOperation = (deps: Deps, { operationId, actor }: Again): Promise<void> =>
+  again(deps, operationId, async (tx, operation, serverId) => {
+    if (!canRetry(operation)) throw notPossible(operation);
+    const intended = intentOf[operation.kind];
+    await tx.server.update({
+      where: { id: serverId },
+      data: { needsAttention: null, ...(intended && { intended }) },
+    });
+    await addAttempt(tx, deps, await anew(tx, operation, serverId), 'forward', actor);
+  });
+
+/** @throws as retryOperation */
+export const undoOperation = (deps: Deps, { operationId, actor }: Again): Promise<void> =>
+  again(deps, operationId, async (tx, operation, serverId) => {
+    if (!canUndo(operation)) throw notPossible(operation);
+    await addAttempt(tx, deps, await anew(tx, operation, serverId), 'undo', actor);
+  });
+
+const notPossible = (operation: Operation): PublicError =>
+  new PublicError('NOT_POSSIBLE', { params: { reason: operation.state } });
+
+async function again(
+  deps: Deps,
+  id: string,
+  work: (tx: Tx, operation: Operation, serverId: string) => Promise<void>,
+): Promise<void> {
+  try {
+    await deps.db.$transaction(async (tx) => {
+      const found = await tx.operation.findUnique({ where: { id }, select: { serverId: true } });
+      if (!found?.serverId) throw new PublicError('NOT_FOUND', { detail: `operation ${id}` });
+      await tx.$queryRaw`SELECT FROM "Server" WHERE "id" = ${found.serverId} FOR UPDATE`;
+      const operation = await tx.operation.findUniqueOrThrow({ where: { id } });
+      const server = await tx.server.findUniqueOrThrow({ where: { id: found.serverId } });
+      if (server.deletedAt) throw notPossible(operation);
+      await work(tx, operation, server.id);
+    });
+  } catch (error) {
+    if (isLockConflict(error)) throw new PublicError('OPERATION_RUNNING', { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * The next attempt, under a newer generation: what the attempt before still has on its way to the host is
+ * refused there, and a tombstone that its undo left does not stand in the way.
+ */
+async function anew(tx: Tx, operation: Operation, serverId: string) {
+  const attempt = operation.attempt + 1;
+  const { generation } = await tx.server.update({
+    where: { id: serverId },
+    data: { generation: { increment: 1 } },
+    select: { generation: true },
+  });
+  await tx.operation.update({
+    where: { id: operation.id },
+    data: { state: 'queued', attempt, generation, signal: null, errorCode: null, errorDetail: null, endedAt: null },
+  });
+  return { id: operation.id, kind: operation.kind, accountId: operation.accountId, serverId, attempt };
+}
+
+const staffSelect = {
+  ...viewSelect,
+  accountId: true,
+  errorDetail: true,
+  account: { select: { name: true } },
+  server: {
+    select: {
+      name: true,
+      placements: { orderBy: { createdAt: 'desc' }, take: 1, select: { host: { select: { name: true } } } },
+    },
+  },
+} satisfies Prisma.OperationSelect;
+
+/** Newest first. */
+export async function listForStaff(deps: Deps, state: OperationState | undefined): Promise<StaffOperationView[]> {
+  return viewForStaff(deps, { ...(state && { state }) });
+}
+
+/** @throws PublicError NOT_FOUND */
+export async function getForStaff(deps: Deps, id: string): Promise<StaffOperationView> {
+  const [view] = await viewForStaff(deps, { id });
+  if (!view) throw new PublicError('NOT_FOUND', { detail: `operation ${id}` });
+  return view;
+}
+
+async function viewForStaff({ db }: Deps, where: Prisma.OperationWhereInput): Promise<StaffOperationView[]> {
+  const rows = await db.operation.findMany({ where, orderBy: { createdAt: 'desc' }, take: LIST, select: staffSelect });
+  const views = await viewOperations(db, rows);
+  return rows.flatMap((row, index) => {
+    const view = views[index];
+    if (!view) return [];
+    return {
+      ...view,
+      accountId: row.accountId,
+      accountName: row.account.name,
+      hostName: row.server?.placements[0]?.host.name ?? null,
+      attempt: row.attempt,
+      errorDetail: row.errorDetail,
+      hostWords: row.steps.flatMap((step) =>
+        step.hostWord
+          ? [{ step: step.name, at: (step.endedAt ?? step.startedAt)?.toISOString() ?? null, word: step.hostWord }]
+          : [],
+      ),
+      canRetry: canRetry(row),
+      canUndo: canUndo(row),
+    };
+  });
+}

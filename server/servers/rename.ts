@@ -1,0 +1,30 @@
+import type { Deps } from '../deps.ts';
+import { PublicError } from '../errors.ts';
+import { emit } from '../events/emit.ts';
+import type { MemberRole } from '../generated/prisma/enums.ts';
+import { lockFacts } from './facts.ts';
+import { checkNames, readServerName } from './name.ts';
+import { nameTaken } from './order.ts';
+import { canDo } from './state.ts';
+
+/** The panel's name only; the guest keeps its host name. @throws PublicError INPUT, NAME_TAKEN, NOT_POSSIBLE */
+export async function rename(
+  deps: Deps,
+  accountId: string,
+  serverId: string,
+  role: MemberRole,
+  text: string,
+): Promise<{ before: string; after: string }> {
+  const { name } = checkNames({ name: readServerName(text) });
+  return deps.db.$transaction(async (tx) => {
+    const { facts } = await lockFacts(tx, serverId);
+    const can = canDo('rename', facts, role, deps.clock.now());
+    if (!can.ok) throw new PublicError('NOT_POSSIBLE', { params: { reason: can.reason } });
+    if ((await tx.server.count({ where: { accountId, name, deletedAt: null, id: { not: serverId } } })) > 0)
+      throw nameTaken();
+    const { name: before } = await tx.server.findUniqueOrThrow({ where: { id: serverId }, select: { name: true } });
+    await tx.server.update({ where: { id: serverId }, data: { name } });
+    await emit(tx, { accountId, subject: `server:${serverId}`, kind: 'renamed', at: deps.clock.now() });
+    return { before, after: name };
+  });
+}

@@ -1,0 +1,106 @@
+/** Servers as their account sees them. */
+import { taxOf } from '../catalog/price.ts';
+import { businessNow, civilDate, fromDateColumn, termAt } from '../clock.ts';
+import type { Deps } from '../deps.ts';
+import { PublicError } from '../errors.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+import type { MemberRole } from '../generated/prisma/enums.ts';
+import { viewOperations, viewSelect } from '../operations/view.ts';
+import { factsOf, factsSelect } from './facts.ts';
+import { type OperationView, type ServerView, serverActions } from './schema.ts';
+import { canDo, effectiveState, isSilent } from './state.ts';
+
+/** A failure stays on the page for this long, unless something newer happened. */
+const WORTH_A_LOOK_MS = 60 * 60_000;
+
+const select = {
+  ...factsSelect,
+  id: true,
+  name: true,
+  hostname: true,
+  virtio: true,
+  createdAt: true,
+  plan: { select: { id: true, nameJa: true, nameEn: true, vcpu: true, memoryMiB: true, diskGiB: true } },
+  zone: { select: { id: true, nameJa: true, nameEn: true } },
+  image: { select: { id: true, nameJa: true, nameEn: true, version: true, loginUser: true } },
+  holds: { where: { until: null }, select: { address: { select: { family: true, address: true } } } },
+  subscription: { select: { startDate: true, planPrice: { select: { yen: true } } } },
+} satisfies Prisma.ServerSelect;
+type Row = Prisma.ServerGetPayload<{ select: typeof select }>;
+
+/** Without those that were given back. */
+export async function listServers(deps: Deps, accountId: string, role: MemberRole): Promise<ServerView[]> {
+  return view(
+    deps,
+    await deps.db.server.findMany({ where: { accountId, deletedAt: null }, select, orderBy: { name: 'asc' } }),
+    role,
+  );
+}
+
+/** Also one that was given back: its page says so. @throws PublicError NOT_FOUND */
+export async function getServer(deps: Deps, accountId: string, id: string, role: MemberRole): Promise<ServerView> {
+  const rows = await deps.db.server.findMany({ where: { id, accountId }, select });
+  const [server] = await view(deps, rows, role);
+  if (!server) throw new PublicError('NOT_FOUND', { detail: `server ${id}` });
+  return server;
+}
+
+async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerView[]> {
+  const { db, clock } = deps;
+  const [today, taxRates, operations] = await Promise.all([
+    businessNow(db, clock).then(civilDate),
+    db.taxRate.findMany({ where: { class: 'standard' }, orderBy: { fromDate: 'desc' } }),
+    operationsOf(
+      deps,
+      rows.map((row) => row.id),
+    ),
+  ]);
+  const basisPointsOn = (date: string): number =>
+    taxRates.find((rate) => fromDateColumn(rate.fromDate) <= date)?.basisPoints ?? 0;
+  const now = clock.now();
+  return rows.map((row) => {
+    const facts = factsOf(row);
+    const placement = row.placements[0];
+    const anchor = row.subscription ? fromDateColumn(row.subscription.startDate) : today;
+    const { last, renewal } = termAt(anchor, today);
+    const yen = row.subscription?.planPrice.yen ?? 0;
+    const addressOf = (family: 'v4' | 'v6') =>
+      row.holds.find((hold) => hold.address.family === family)?.address.address ?? null;
+    return {
+      id: row.id,
+      name: row.name,
+      hostname: row.hostname,
+      state: effectiveState(facts, now),
+      since: placement?.since?.toISOString() ?? null,
+      observedAt: placement?.observedAt?.toISOString() ?? null,
+      stale: placement !== undefined && isSilent(placement.host.lastContactAt, now),
+      ipv4: addressOf('v4'),
+      ipv6: addressOf('v6'),
+      loginUser: row.image.loginUser,
+      virtio: row.virtio,
+      plan: row.plan,
+      zone: row.zone,
+      image: { id: row.image.id, nameJa: row.image.nameJa, nameEn: row.image.nameEn, version: row.image.version },
+      monthlyYenWithTax: yen + taxOf(yen, basisPointsOn(last)),
+      nextRenewal: renewal,
+      createdAt: row.createdAt.toISOString(),
+      can: Object.fromEntries(
+        serverActions.map((action) => [action, canDo(action, facts, role, now)]),
+      ) as ServerView['can'],
+      operation: operations.get(row.id) ?? null,
+    };
+  });
+}
+
+/** The newest of each server, if it runs or is worth a look. */
+async function operationsOf({ db, clock }: Deps, serverIds: string[]): Promise<Map<string, OperationView>> {
+  const recent = new Date(clock.now().getTime() - WORTH_A_LOOK_MS);
+  const rows = await db.operation.findMany({
+    where: { serverId: { in: serverIds }, OR: [{ endedAt: null }, { endedAt: { gte: recent } }] },
+    orderBy: { createdAt: 'desc' },
+    distinct: ['serverId'],
+    select: viewSelect,
+  });
+  const shown = rows.filter((row) => ['queued', 'running', 'stuck', 'failed'].includes(row.state));
+  return new Map((await viewOperations(db, shown)).map((operation) => [operation.serverId ?? '', operation]));
+}
