@@ -67,8 +67,11 @@ export function isKnownWeak(password: string, person: { email: string; name: str
   return own.some((part) => part.length >= 3 && (text === part || bare === part));
 }
 
-/** abcdefghijk, 23456789012: every letter is the one before plus (or minus) one. */
+/** abcdefghijk, 23456789012: every letter is the one before plus (or minus) one; digits go round. */
 function isSequence(text: string): boolean {
   const points = Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
-  return [1, -1].some((step) => points.every((point, at) => at === 0 || point === (points[at - 1] ?? 0) + step));
+  const round = /^\d+$/.test(text) ? 10 : Number.MAX_SAFE_INTEGER;
+  return [1, round - 1].some((step) =>
+    points.every((point, at) => at === 0 || (point - (points[at - 1] ?? 0) + round) % round === step),
+  );
 }
