@@ -124,8 +124,10 @@ export function childProcess(files: SourceFile[]): Violation[] {
 
 /** Prisma's client in services; not in routers, schemas, pure modules, React or the agent. */
 export function prismaInServices(files: SourceFile[]): Violation[] {
+  // Types of its enums say what a column may hold; they carry no client.
   const isPrisma = (each: Import) =>
-    each.target?.startsWith('server/generated/') || each.specifier.startsWith('@prisma/');
+    (each.target?.startsWith('server/generated/') && !(each.typeOnly && each.target.endsWith('/enums.ts'))) ||
+    each.specifier.startsWith('@prisma/');
   const allowed = (file: SourceFile) =>
     file.isTest ||
     inside(file.path, 'prisma', 'scripts') ||

@@ -18,7 +18,6 @@ export type Import = {
 export type SourceFile = {
   /** From the root, e.g. server/servers/service.ts */
   path: string;
-  text: string;
   /** The text without comments and with strings emptied: for looking at calls. */
   code: string;
   lines: number;
@@ -27,7 +26,9 @@ export type SourceFile = {
 };
 
 export function readSources(root: string): SourceFile[] {
-  return FOLDERS.flatMap((folder) => walk(root, folder)).map((path) => readSource(root, path));
+  return FOLDERS.flatMap((folder) => walk(root, folder)).map((path) =>
+    parseSource(path, readFileSync(join(root, path), 'utf8')),
+  );
 }
 
 function walk(root: string, folder: string): string[] {
@@ -40,11 +41,9 @@ function walk(root: string, folder: string): string[] {
   });
 }
 
-function readSource(root: string, path: string): SourceFile {
-  const text = readFileSync(join(root, path), 'utf8');
+export function parseSource(path: string, text: string): SourceFile {
   return {
     path,
-    text,
     code: bare(text),
     lines: text.split('\n').length - 1,
     isTest: TESTS.test(path),
