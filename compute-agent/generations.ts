@@ -42,13 +42,7 @@ export class Generations {
    * Throws GONE, STALE_GENERATION or SPEC_CONFLICT; else the generation (and content) is noted.
    */
   async admit(target: Target, living: number, put?: Put): Promise<void> {
-    const buried = await this.#tombstones.generationOf(target.serverId);
-    if (target.generation <= buried) {
-      throw new AgentError(
-        'GONE',
-        `${target.serverId} was removed at generation ${buried}, the call is of ${target.generation}`,
-      );
-    }
+    await this.refuseBuried(target);
     const seen = await this.#read(target.serverId);
     this.#refuseOlder(target, Math.max(living, seen?.generation ?? 0));
 
@@ -64,9 +58,28 @@ export class Generations {
       }
       if (before === hash) return;
       await this.#write(target, { ...accepted, [put.what]: hash });
-    } else if (seen?.generation !== target.generation) {
+    } else if (seen?.generation !== target.generation && (seen !== null || living > 0)) {
+      // Where there is nothing at all, there is nothing to guard either.
       await this.#write(target, {});
     }
+  }
+
+  /** Takes back the note of a content that was then refused. The generation stays. */
+  async retract(target: Target, put: Put): Promise<void> {
+    const seen = await this.#read(target.serverId);
+    if (seen?.generation !== target.generation) return;
+    const { [put.what]: _, ...accepted } = seen.accepted;
+    await this.#write(target, accepted);
+  }
+
+  /** Throws GONE at or below a tombstone. */
+  async refuseBuried(target: Target): Promise<void> {
+    const buried = await this.#tombstones.generationOf(target.serverId);
+    if (target.generation > buried) return;
+    throw new AgentError(
+      'GONE',
+      `${target.serverId} was removed at generation ${buried}, the call is of ${target.generation}`,
+    );
   }
 
   /** For removal: only a later wish stands in its way, a tombstone does not. Throws STALE_GENERATION. */

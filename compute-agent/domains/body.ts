@@ -40,7 +40,7 @@ export function buildDomainXml(options: BodyOptions): string {
   const spec = JSON.stringify(options.spec);
   const metadata =
     `  <metadata>\n    <tsubo:server xmlns:tsubo="${METADATA_NAMESPACE}" generation="${options.generation}" body="${hash}">` +
-    `<tsubo:spec>${escape(spec)}</tsubo:spec></tsubo:server>\n  </metadata>\n`;
+    `<tsubo:spec>${escapeXml(spec)}</tsubo:spec></tsubo:server>\n  </metadata>\n`;
   const { type } = options.accelerator;
   return `<domain type="${type}">\n${metadata}${body}</domain>\n`;
 }
@@ -66,12 +66,12 @@ function domainBody({ serverId, spec, accelerator, bridge, filterName, paths }: 
     ...spec.disks.map((volume, index) => disk(volume, index, spec.virtio, paths)),
     cdrom(spec.virtio ? 'hda' : 'hdd', paths.seed),
     ...spec.vifs.map((vif) => networkInterface({ serverId, vif, virtio: spec.virtio, bridge, filterName })),
-    `<serial type="unix"><source mode="bind" path="${escape(paths.serialSocket)}"/>` +
-      `<log file="${escape(paths.serialLog)}" append="on"/><target port="0"/></serial>`,
-    `<channel type="unix"><source mode="bind" path="${escape(paths.agentSocket)}"/>` +
+    `<serial type="unix"><source mode="bind" path="${escapeXml(paths.serialSocket)}"/>` +
+      `<log file="${escapeXml(paths.serialLog)}" append="on"/><target port="0"/></serial>`,
+    `<channel type="unix"><source mode="bind" path="${escapeXml(paths.agentSocket)}"/>` +
       `<target type="virtio" name="org.qemu.guest_agent.0"/></channel>`,
     `<input type="tablet" bus="usb"/>`,
-    `<graphics type="vnc" sharePolicy="ignore"><listen type="socket" socket="${escape(paths.vncSocket)}"/></graphics>`,
+    `<graphics type="vnc" sharePolicy="ignore"><listen type="socket" socket="${escapeXml(paths.vncSocket)}"/></graphics>`,
     `<video><model type="vga" vram="16384"/></video>`,
     `<memballoon model="virtio"><stats period="5"/></memballoon>`,
     `<rng model="virtio"><backend model="random">/dev/urandom</backend></rng>`,
@@ -92,8 +92,8 @@ function disk(volume: DomainSpec['disks'][number], index: number, virtio: boolea
   const target = `${virtio ? 'vd' : 'hd'}${String.fromCharCode('a'.charCodeAt(0) + index)}`;
   return (
     `<disk type="file" device="disk"><driver name="qemu" type="${volume.format}" discard="unmap"/>` +
-    `<source file="${escape(paths.volume(volume.id))}"/>` +
-    `<backingStore type="file"><format type="qcow2"/><source file="${escape(paths.image(volume.backingDigest))}"/>` +
+    `<source file="${escapeXml(paths.volume(volume.id))}"/>` +
+    `<backingStore type="file"><format type="qcow2"/><source file="${escapeXml(paths.image(volume.backingDigest))}"/>` +
     `<backingStore/></backingStore>` +
     `<target dev="${target}" bus="${virtio ? 'virtio' : 'ide'}"/><serial>${volume.id.slice(0, 20)}</serial></disk>`
   );
@@ -101,7 +101,7 @@ function disk(volume: DomainSpec['disks'][number], index: number, virtio: boolea
 
 /** Optional at start, since the seed is taken away after the first boot. */
 const cdrom = (target: string, seed: string): string =>
-  `<disk type="file" device="cdrom"><driver name="qemu" type="raw"/><source file="${escape(seed)}" startupPolicy="optional"/>` +
+  `<disk type="file" device="cdrom"><driver name="qemu" type="raw"/><source file="${escapeXml(seed)}" startupPolicy="optional"/>` +
   `<target dev="${target}" bus="ide"/><readonly/></disk>`;
 
 function networkInterface(input: {
@@ -113,11 +113,11 @@ function networkInterface(input: {
 }): string {
   const { serverId, vif, virtio, bridge, filterName } = input;
   return (
-    `<interface type="bridge"><source bridge="${escape(bridge)}"/><mac address="${vif.mac}"/>` +
+    `<interface type="bridge"><source bridge="${escapeXml(bridge)}"/><mac address="${vif.mac}"/>` +
     `<target dev="${vifName(serverId, vif.index)}"/><model type="${virtio ? 'virtio' : 'e1000'}"/>` +
-    `<port isolated="yes"/><filterref filter="${escape(filterName)}"/></interface>`
+    `<port isolated="yes"/><filterref filter="${escapeXml(filterName)}"/></interface>`
   );
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] as string);
+const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] as string);

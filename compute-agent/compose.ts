@@ -1,0 +1,188 @@
+/** Puts the agent together from its configuration: one function, so that tests run what main.ts runs. */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createAgent } from './agent.ts';
+import type { Clock } from './clock.ts';
+import type { AgentApi } from './contract/contract.ts';
+import { describeHost } from './describe.ts';
+import type { HostNetwork } from './driver.ts';
+import { exec } from './exec.ts';
+import { Generations } from './generations.ts';
+import { Images } from './images.ts';
+import { Journal } from './journal.ts';
+import type { LibvirtClient } from './libvirt/api.ts';
+import { LibvirtHypervisor } from './libvirt-driver.ts';
+import type { Logger } from './log.ts';
+import { KeyedMutex, Semaphore } from './mutex.ts';
+import { inTurn } from './network-turn.ts';
+import type { Parts } from './parts.ts';
+import { ServerPaths } from './paths.ts';
+import { probeAccelerator } from './probe.ts';
+import { finishRemovals } from './removal.ts';
+import { Runs } from './runs.ts';
+import { Seeds } from './seeds/seeds.ts';
+import { Tombstones } from './tombstones.ts';
+import { Staging } from './volumes/staging.ts';
+import { Volumes } from './volumes/volumes.ts';
+import { Watch } from './watch.ts';
+
+const CHECK_EVERY_MS = 15_000;
+const PURGE_EVERY_MS = 24 * 3_600_000;
+
+export interface ComposeOptions {
+  hostId: string;
+  dataDir: string;
+  runDir: string;
+  imageSources: readonly string[];
+  probeDir: string;
+  libvirtSocket: string;
+  bridge: string;
+  libvirt: LibvirtClient;
+  network: HostNetwork;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface ComposedAgent {
+  api: AgentApi;
+  readonly health: { libvirt: boolean; network: boolean };
+  /** Resolves when what a crash or a host's boot left behind has been looked after; again after each connection. */
+  recovered(): Promise<void>;
+  /** Ends long polls and the agent's own rounds; calls in flight go on. */
+  quiet(): void;
+  close(): Promise<void>;
+}
+
+export async function composeAgent(options: ComposeOptions): Promise<ComposedAgent> {
+  const { dataDir, libvirt, clock, log } = options;
+  const network = inTurn(options.network);
+  const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  const tombstones = new Tombstones(dataDir, clock);
+  const generations = new Generations(dataDir, tombstones);
+  const images = new Images(dataDir, options.imageSources);
+  const staging = new Staging(join(dataDir, 'volumes'), libvirt);
+  const volumes = new Volumes(join(dataDir, 'volumes'), staging, images);
+  const seeds = new Seeds(dataDir, exec);
+  const runs = new Runs(dataDir, bootId);
+  const paths = new ServerPaths(dataDir, options.runDir);
+  for (const part of [tombstones, generations, images, volumes, seeds, runs, paths]) await part.prepare();
+
+  const journal = new Journal();
+  const hypervisor = new LibvirtHypervisor(libvirt);
+  const watch = new Watch({ hypervisor, journal, runs, log });
+  let probed: ReturnType<typeof probeAccelerator> | undefined;
+  const accelerator = () => {
+    probed ??= probeAccelerator({ probeDir: options.probeDir, dataDir, run: exec, clock, log }).catch((error) => {
+      probed = undefined;
+      throw error;
+    });
+    return probed;
+  };
+  const parts: Parts = {
+    hypervisor,
+    network,
+    volumes,
+    seeds,
+    images,
+    tombstones,
+    generations,
+    runs,
+    journal,
+    watch,
+    paths,
+    mutex: new KeyedMutex(),
+    heavy: new Semaphore(Math.max(2, availableParallelism())),
+    accelerator,
+    bridge: options.bridge,
+    bootId,
+    log,
+  };
+
+  let networkReady = false;
+  let warnings: string[] = [];
+  let closed = false;
+  let recovery: Promise<void> = Promise.resolve();
+  const recover = async (): Promise<void> => {
+    if (closed) return;
+    try {
+      await network.prepare();
+      networkReady = true;
+      await finishRemovals(parts);
+      await guardAll(parts);
+      warnings = await network.check();
+    } catch (error) {
+      log.warn({ err: error }, 'not everything could be looked after; trying again at the next round');
+    }
+  };
+  hypervisor.onConnected(() => {
+    staging.reconnected();
+    watch.reset();
+    recovery = recovery.then(recover);
+  });
+
+  const checks = setInterval(() => {
+    if (!libvirt.connected) return;
+    recovery = recovery.then(async () => {
+      if (!networkReady) return recover();
+      warnings = await network.check().catch((error: unknown) => {
+        log.warn({ err: error }, 'the network could not be checked');
+        return warnings;
+      });
+    });
+  }, CHECK_EVERY_MS);
+  const purges = setInterval(() => {
+    tombstones.purge().catch((error: unknown) => log.warn({ err: error }, 'tombstones could not be purged'));
+  }, PURGE_EVERY_MS);
+  checks.unref();
+  purges.unref();
+  void accelerator().catch((error: unknown) => log.error({ err: error }, 'the probe of the accelerator failed'));
+
+  const describe = async () =>
+    describeHost({
+      hostId: options.hostId,
+      bootId,
+      dataDir,
+      virtlogdSocket: join(dirname(options.libvirtSocket), 'virtlogd-sock'),
+      hypervisor,
+      accelerator: await accelerator(),
+      networkWarnings: warnings,
+    });
+
+  return {
+    api: createAgent(parts, describe),
+    get health() {
+      return { libvirt: libvirt.connected, network: networkReady };
+    },
+    recovered: () => recovery,
+    quiet: () => {
+      journal.close();
+      clearInterval(checks);
+      clearInterval(purges);
+    },
+    close: async () => {
+      closed = true;
+      await recovery;
+      await network.close();
+      await libvirt.close();
+    },
+  };
+}
+
+/** After the host booted or rules were lost while nobody looked: every server's rules, and those of live interfaces. */
+async function guardAll(parts: Parts): Promise<void> {
+  for (const { serverId } of await parts.hypervisor.list()) {
+    try {
+      await parts.mutex.run(serverId, 60_000, async () => {
+        const body = await parts.hypervisor.look(serverId);
+        if (body === null) return;
+        await parts.network.put({ serverId, vifs: body.spec.vifs });
+        if (body.seen.state !== 'running') return;
+        await parts.runs.started(serverId);
+        await parts.network.attached(serverId, body.spec.vifs);
+      });
+    } catch (error) {
+      parts.log.warn({ err: error, serverId }, "a server's network rules could not be renewed");
+    }
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The compute-agent of one host.
+ *
+ *   agent [run]
+ *   agent join --panel URL --token TOKEN --name NAME [--agent-url URL]
+ *
+ * Configuration is the environment (docs/architecture.md).
+ */
+import { parseArgs } from 'node:util';
+import { systemClock } from './clock.ts';
+import { composeAgent } from './compose.ts';
+import { type AgentConfig, parseConfig } from './config.ts';
+import { exec } from './exec.ts';
+import { startHealth } from './health.ts';
+import { loadIdentity } from './identity.ts';
+import { joinPanel } from './join.ts';
+import { connect } from './libvirt/client.ts';
+import { createLogger } from './log.ts';
+import { createNetwork } from './networks/network.ts';
+import { createRouter } from './router.ts';
+import { startServer } from './server.ts';
+
+const GRACE_MS = 10_000;
+
+async function main(): Promise<void> {
+  // Folders that QEMU's user walks through must not depend on who started us.
+  process.umask(0o022);
+  const config = parseConfig(process.env);
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      panel: { type: 'string' },
+      token: { type: 'string' },
+      name: { type: 'string' },
+      'agent-url': { type: 'string' },
+    },
+  });
+  const [command = 'run'] = positionals;
+  if (command === 'join') return join(config, values);
+  if (command === 'run') return run(config);
+  throw new Error(`there is no command "${command}": use "run" or "join"`);
+}
+
+async function join(
+  config: AgentConfig,
+  values: { panel?: string; token?: string; name?: string; 'agent-url'?: string },
+): Promise<void> {
+  const { panel, token, name } = values;
+  if (!panel || !token || !name) throw new Error('join needs --panel URL, --token TOKEN and --name NAME');
+  const { host, port } = config.listen;
+  await joinPanel({
+    dataDir: config.dataDir,
+    panel,
+    token,
+    name,
+    agentUrl: values['agent-url'] ?? `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    clock: systemClock,
+    say: (line) => process.stdout.write(`${line}\n`),
+  });
+}
+
+async function run(config: AgentConfig): Promise<void> {
+  const log = createLogger(config.logLevel);
+  const identity = await loadIdentity(config.dataDir, systemClock.now());
+  if (identity === null) {
+    throw new Error(`${config.dataDir} holds no certificate: this host has to join a panel first ("agent join")`);
+  }
+  const libvirt = connect({
+    socketPath: config.libvirtSocket,
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+  });
+  const network = createNetwork({
+    bridge: config.bridge.name,
+    v4: config.bridge.v4,
+    v6: config.bridge.v6,
+    mac: config.bridge.mac,
+    ...(config.uplink === undefined ? {} : { uplink: config.uplink }),
+    dataDir: config.dataDir,
+    libvirt,
+    run: exec,
+    log,
+  });
+  const agent = await composeAgent({
+    hostId: identity.hostId,
+    dataDir: config.dataDir,
+    runDir: config.runDir,
+    imageSources: config.imageSources,
+    probeDir: config.probeDir,
+    libvirtSocket: config.libvirtSocket,
+    bridge: config.bridge.name,
+    libvirt,
+    network,
+    clock: systemClock,
+    log,
+  });
+  const server = await startServer({
+    router: createRouter(agent.api, log, systemClock),
+    tls: identity,
+    listen: config.listen,
+  });
+  const health = await startHealth(config.healthPort, () => agent.health);
+  log.info({ hostId: identity.hostId, ...config.listen, healthPort: health.port }, 'the agent listens');
+
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'the agent stops');
+    agent.quiet();
+    await server.close(GRACE_MS);
+    // What hangs now would hang for ever; a supervisor waits for us.
+    const forced = setTimeout(() => process.exit(0), 2_000);
+    await agent.close();
+    health.close();
+    clearTimeout(forced);
+    log.info('the agent has stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ err: error }, 'a defect: a rejection that nobody took');
+    process.exit(70);
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`tsubo agent: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

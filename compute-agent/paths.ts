@@ -1,0 +1,63 @@
+/**
+ * Where a server's things lie. Sockets are under /run, in a folder per server that QEMU's user may write:
+ * libvirt's own folders are closed to others, and a VNC socket there silently becomes TCP (host.md 6).
+ */
+import { chmod, chown, mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isMissing } from './durable.ts';
+
+const QEMU_USER = 'libvirt-qemu';
+
+export class ServerPaths {
+  readonly #dataDir: string;
+  readonly #runDir: string;
+  #owner: { uid: number; gid: number } | undefined;
+
+  constructor(dataDir: string, runDir: string) {
+    this.#dataDir = dataDir;
+    this.#runDir = runDir;
+  }
+
+  async prepare(): Promise<void> {
+    await mkdir(this.#runDir, { recursive: true, mode: 0o711 });
+    await mkdir(join(this.#dataDir, 'serial'), { recursive: true, mode: 0o700 });
+    this.#owner = await userOf(QEMU_USER);
+  }
+
+  of(serverId: string): { serialLog: string; serialSocket: string; vncSocket: string; agentSocket: string } {
+    const run = join(this.#runDir, serverId);
+    return {
+      serialLog: join(this.#dataDir, 'serial', serverId, 'serial.log'),
+      serialSocket: join(run, 'serial.sock'),
+      vncSocket: join(run, 'vnc.sock'),
+      agentSocket: join(run, 'agent.sock'),
+    };
+  }
+
+  /** Before every start, since /run is empty after the host booted. */
+  async make(serverId: string): Promise<void> {
+    await mkdir(join(this.#dataDir, 'serial', serverId), { recursive: true, mode: 0o700 });
+    const run = join(this.#runDir, serverId);
+    await mkdir(run, { recursive: true });
+    if (this.#owner) await chown(run, this.#owner.uid, this.#owner.gid);
+    await chmod(run, 0o770);
+  }
+
+  async remove(serverId: string): Promise<void> {
+    await rm(join(this.#runDir, serverId), { recursive: true, force: true });
+    await rm(join(this.#dataDir, 'serial', serverId), { recursive: true, force: true });
+  }
+}
+
+async function userOf(name: string): Promise<{ uid: number; gid: number }> {
+  const passwd = await readFile('/etc/passwd', 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return '';
+    throw error;
+  });
+  const line = passwd.split('\n').find((text) => text.startsWith(`${name}:`));
+  const [, , uid, gid] = (line ?? '').split(':');
+  if (uid === undefined || gid === undefined) {
+    throw new Error(`there is no user ${name} on this host: is the package libvirt-daemon-system installed?`);
+  }
+  return { uid: Number(uid), gid: Number(gid) };
+}

@@ -1,0 +1,154 @@
+/**
+ * For tests: a whole agent on a real libvirtd inside scripts/stack/isolate, with the tiny guest as its image (it
+ * boots in a second, listens to the power button, and does nothing else).
+ */
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { pino } from 'pino';
+import { systemClock } from './clock.ts';
+import { type ComposedAgent, composeAgent } from './compose.ts';
+import type { DomainSpec, Seed, Target, Vif, Volume } from './contract/shapes.ts';
+import { exec } from './exec.ts';
+import type { LibvirtClient } from './libvirt/api.ts';
+import { connect } from './libvirt/client.ts';
+import { tinyGuestDisk } from './libvirt/tiny-guest.ts';
+import { createNetwork } from './networks/network.ts';
+
+export interface TestImage {
+  digest: string;
+  bytes: number;
+}
+
+export class TestHost {
+  readonly folder: string;
+  readonly image: TestImage;
+  /** JSON lines of every agent that ran here. */
+  readonly log: Record<string, unknown>[] = [];
+  agent!: ComposedAgent;
+  libvirt!: LibvirtClient;
+  #servers = 0;
+
+  static async create(): Promise<TestHost> {
+    // Not below a folder that only root may enter: QEMU's user has to reach it.
+    const folder = await mkdtemp(join('/var/tmp', 'tsubo-agent-'));
+    await promisify(execFile)('/bin/chmod', ['0755', folder]);
+    await mkdir(join(folder, 'sources'));
+    return new TestHost(folder, await makeImage(join(folder, 'sources')));
+  }
+
+  private constructor(folder: string, image: TestImage) {
+    this.folder = folder;
+    this.image = image;
+  }
+
+  get dataDir(): string {
+    return join(this.folder, 'agent');
+  }
+
+  async startAgent(): Promise<void> {
+    const log = pino({ level: 'debug' }, { write: (line: string) => void this.log.push(JSON.parse(line)) });
+    await mkdir(this.dataDir, { recursive: true });
+    this.libvirt = connect();
+    await this.libvirt.ready(20_000);
+    const network = createNetwork({
+      bridge: 'tsubo0',
+      v4: '10.77.0.1/24',
+      v6: 'fd77:7473:7562::1/64',
+      mac: '52:54:00:77:00:01',
+      dataDir: this.dataDir,
+      libvirt: this.libvirt,
+      run: exec,
+      log,
+    });
+    this.agent = await composeAgent({
+      hostId: 'h_test',
+      dataDir: this.dataDir,
+      runDir: join(this.folder, 'run'),
+      imageSources: [join(this.folder, 'nothing'), join(this.folder, 'sources')],
+      probeDir: join(this.folder, 'no-probe'),
+      libvirtSocket: '/run/libvirt/libvirt-sock',
+      bridge: 'tsubo0',
+      libvirt: this.libvirt,
+      network,
+      clock: systemClock,
+      log,
+    });
+    await this.agent.recovered();
+  }
+
+  async stopAgent(): Promise<void> {
+    this.agent.quiet();
+    await this.agent.close();
+  }
+
+  async destroy(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** A server that no other test uses, and what its calls need. */
+  newServer(more: Partial<DomainSpec> = {}): TestServer {
+    this.#servers += 1;
+    return new TestServer(this, this.#servers, more);
+  }
+}
+
+export class TestServer {
+  readonly id = base32(10);
+  readonly volume: Volume;
+  readonly vifs: Vif[];
+  readonly spec: DomainSpec;
+  readonly seed: Seed;
+  readonly #host: TestHost;
+
+  constructor(host: TestHost, n: number, more: Partial<DomainSpec>) {
+    this.#host = host;
+    this.volume = { id: `vol_${base32(16)}`, sizeGiB: 1, format: 'qcow2', backingDigest: host.image.digest };
+    this.vifs = [
+      {
+        index: 0,
+        mac: `52:54:00:aa:00:${n.toString(16).padStart(2, '0')}`,
+        ipv4: { address: `10.77.0.${10 + n}`, prefix: 24, gateway: '10.77.0.1' },
+        ipv6: { address: `fd77:7473:7562::${(10 + n).toString(16)}`, gateway: 'fd77:7473:7562::1' },
+      },
+    ];
+    const body = { vcpu: 1, memoryMiB: 64, firmware: 'bios', virtio: true } as const;
+    this.spec = { uuid: randomUUID(), ...body, disks: [this.volume], vifs: this.vifs, ...more };
+    this.seed = { instanceId: this.id, hostname: 'test', passwordHash: '$6$salt$hash', sshKeys: [], vifs: this.vifs };
+  }
+
+  at(generation: number): Target {
+    return { serverId: this.id, generation };
+  }
+
+  /** Everything up to the definition. */
+  async define(generation: number): Promise<void> {
+    const { api } = this.#host.agent;
+    await api.ensureImage(this.#host.image);
+    await api.putVolume({ ...this.at(generation), volume: this.volume });
+    await api.putSeed({ ...this.at(generation), seed: this.seed });
+    await api.putNetwork({ ...this.at(generation), vifs: this.vifs });
+    await api.putDomain({ ...this.at(generation), spec: this.spec });
+  }
+}
+
+const base32 = (length: number): string =>
+  Array.from(randomBytes(length), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32]).join('');
+
+async function makeImage(folder: string): Promise<TestImage> {
+  const work = await mkdtemp(join(tmpdir(), 'tsubo-image-'));
+  try {
+    await writeFile(join(work, 'raw'), tinyGuestDisk());
+    await exec('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', join(work, 'raw'), join(work, 'qcow2')]);
+    const content = await readFile(join(work, 'qcow2'));
+    const digest = createHash('sha256').update(content).digest('hex');
+    await writeFile(join(folder, 'partial'), content);
+    await rename(join(folder, 'partial'), join(folder, `${digest}.qcow2`));
+    return { digest, bytes: content.length };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
