@@ -5,7 +5,8 @@ import { zonesWithRoom } from '../hosts/capacity.ts';
 import { pricesOn } from './price.ts';
 import type { OrderOptions } from './schema.ts';
 
-export async function orderOptions({ db, clock }: Deps, accountId: string): Promise<OrderOptions> {
+export async function orderOptions(deps: Deps, accountId: string): Promise<OrderOptions> {
+  const { db, clock } = deps;
   const today = civilDate(await businessNow(db, clock));
   const [zones, plans, images, names] = await Promise.all([
     db.zone.findMany({ orderBy: [{ sort: 'asc' }, { id: 'asc' }], select: { id: true, nameJa: true, nameEn: true } }),
