@@ -78,8 +78,8 @@ export class KeyedMutex {
     }
   }
 
-  /** Whether somebody is in it now. */
-  held(key: string): boolean {
-    return this.#locks.has(key);
+  /** How many keys are held now. */
+  get size(): number {
+    return this.#locks.size;
   }
 }
