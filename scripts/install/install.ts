@@ -73,7 +73,7 @@ export async function install(layout: Layout, settings: Settings, step: Step): P
       TSUBO_APP_PASSWORD: secrets.appPassword,
       TSUBO_WORKER_PASSWORD: secrets.workerPassword,
     });
-    admin(layout, ['seed']);
+    admin(layout, ['seed'], { TSUBO_BRIDGE_V4: settings.TSUBO_BRIDGE_V4, TSUBO_BRIDGE_V6: settings.TSUBO_BRIDGE_V6 });
     admin(layout, ['publish-image', image.digest, String(image.bytes)]);
     return firstStaff(layout);
   });
