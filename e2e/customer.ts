@@ -116,7 +116,7 @@ export async function codeOf(call: Promise<unknown>): Promise<unknown> {
     return { answered: await call };
   } catch (error) {
     if (!(error instanceof TRPCClientError)) throw error;
-    const data = error.data as { appCode?: string } | undefined;
-    return data?.appCode ?? error.message;
+    const data = error.data as { tsubo?: { code: string } } | undefined;
+    return data?.tsubo?.code ?? error.message;
   }
 }

@@ -12,10 +12,13 @@ export interface Tally {
   ends: Record<string, number>;
 }
 
+const codeIn = (error: TRPCClientError<never>): string | undefined =>
+  (error.data as { tsubo?: { code: string } } | undefined)?.tsubo?.code;
+
 /** True where a repetition may help: the door was shut for a moment. */
 function passing(error: unknown): boolean {
   if (!(error instanceof TRPCClientError)) return true;
-  const code = (error.data as { appCode?: string } | undefined)?.appCode;
+  const code = codeIn(error);
   return code === undefined || code === 'INTERNAL';
 }
 
@@ -50,8 +53,7 @@ async function act(
     try {
       return await call();
     } catch (error) {
-      const code =
-        error instanceof TRPCClientError ? (error.data as { appCode?: string } | undefined)?.appCode : undefined;
+      const code = error instanceof TRPCClientError ? codeIn(error) : undefined;
       if (code !== 'OPERATION_RUNNING' && code !== 'NOT_POSSIBLE' && code !== 'NOT_FOUND') throw error;
       // The lost request was taken (or the state already is as wished): wait for what runs, then go on.
       const list = await who.api.operations.listForServer.query({ serverId }).catch(() => []);
