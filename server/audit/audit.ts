@@ -26,7 +26,14 @@ export type AuditStart = {
 };
 
 /** What is only known while or after it is done. Never secrets. */
-export type AuditFacts = { subject?: string; before?: Prisma.InputJsonValue; after?: Prisma.InputJsonValue };
+export type AuditFacts = {
+  subject?: string;
+  before?: Prisma.InputJsonValue;
+  after?: Prisma.InputJsonValue;
+  /** Staff: whose account it turned out to be about. */
+  accountId?: string;
+  onBehalfOf?: string;
+};
 
 export type AuditEnd = (AuditFacts & { ok: true }) | (AuditFacts & { ok: false; errorCode: string });
 
@@ -53,6 +60,8 @@ export async function beginAudit(deps: Deps, start: AuditStart): Promise<(end: A
       await deps.db.audit.create({
         data: {
           ...same,
+          ...(end.accountId && { accountId: end.accountId }),
+          ...(end.onBehalfOf && { onBehalfOf: end.onBehalfOf }),
           phase: end.ok ? 'completed' : 'failed',
           at: deps.clock.now(),
           subject: end.subject ?? start.subject ?? null,

@@ -26,7 +26,7 @@ const ownCodes: Partial<Record<TRPCError['code'], ErrorCode>> = {
 /** The error that leaves a procedure; its cause is always a PublicError. Logs what is unexpected. */
 export function toPublic(
   error: TRPCError,
-  { log, random, path, input }: { log: Logger; random: Random; path: string; input: unknown },
+  { log, random, path, input }: { log: Logger; random: Random; path: string; input?: unknown },
 ): TRPCError {
   if (error.cause instanceof PublicError) {
     if (error.cause.cause !== undefined) log.info({ err: error.cause, path }, 'refused');
@@ -34,6 +34,7 @@ export function toPublic(
   }
   if (error.code === 'BAD_REQUEST' && error.cause instanceof z.core.$ZodError)
     return wrap(new PublicError('INPUT', { fields: fieldErrors(error.cause.issues, input), cause: error.cause }));
+  if (error.code === 'PARSE_ERROR') return wrap(new PublicError('INPUT', { cause: error.cause }));
   const id = errorId(random);
   log.error({ err: error.cause ?? error, errorId: id, path }, 'unexpected error');
   return wrap(new PublicError('INTERNAL', { params: { id }, cause: error }));

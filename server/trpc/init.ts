@@ -28,8 +28,14 @@ export const { router, middleware, createCallerFactory } = t;
 const guard = t.middleware(async ({ ctx, next, path, getRawInput }) => {
   const result = await next();
   if (result.ok) return result;
-  const input = await getRawInput().catch(() => undefined);
-  throw toPublic(result.error, { log: ctx.deps.log, random: ctx.deps.random, path, input });
+  const { log, random } = ctx.deps;
+  const read = await getRawInput().then(
+    (input) => ({ input }),
+    (cause: unknown) => ({ cause }),
+  );
+  // The body is no JSON: the sender's fault, not ours.
+  if ('cause' in read) throw toPublic(new TRPCError({ code: 'PARSE_ERROR', cause: read.cause }), { log, random, path });
+  throw toPublic(result.error, { log, random, path, input: read.input });
 });
 
 /**

@@ -7,6 +7,7 @@ import { newId, serverId } from '../ids.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { type TestDeps, testDeps } from '../testing/deps.ts';
 import { createPerson } from '../testing/people.ts';
+import { createServerRow } from '../testing/server-row.ts';
 import { type AppDeps, createContextInner, type RequestFacts, type SessionFacts } from './context.ts';
 import { wireOf } from './errors.ts';
 import { createCallerFactory, router } from './init.ts';
@@ -134,7 +135,7 @@ describe('who may ask', () => {
 describe('the account-scoped loader', () => {
   it("finds one's own server; another's is absent, as one that never was", async () => {
     const [a, b] = [await createPerson(deps), await createPerson(deps)];
-    const id = await createServerRow(a.accountId);
+    const id = await createServerRow(deps, a.accountId);
     expect(await callerOf(a.session).server({ serverId: id })).toBe('web-1');
     const another = await told(callerOf(b.session).server({ serverId: id }));
     const never = await told(callerOf(b.session).server({ serverId: serverId() }));
@@ -274,31 +275,4 @@ function withoutAudit(): TestDeps['db'] {
     get: (db, key) =>
       key === 'audit' ? { create: () => Promise.reject(new Error('no space left')) } : Reflect.get(db, key),
   });
-}
-
-async function createServerRow(accountId: string): Promise<string> {
-  const id = serverId();
-  const at = deps.clock.now();
-  await test.db.zone.upsert({ where: { id: 'z1' }, update: {}, create: { id: 'z1', nameJa: 'z', nameEn: 'z' } });
-  const plan = { id: 'p1', nameJa: 'p', nameEn: 'p', vcpu: 1, memoryMiB: 256, diskGiB: 5, transferGiB: 100 };
-  await test.db.plan.upsert({ where: { id: 'p1' }, update: {}, create: plan });
-  const image = {
-    id: 'img_1',
-    family: 'small',
-    version: '1',
-    nameJa: 's',
-    nameEn: 's',
-    minDiskGiB: 1,
-    minMemoryMiB: 64,
-  };
-  await test.db.image.upsert({
-    where: { id: 'img_1' },
-    update: {},
-    create: { ...image, state: 'preparing', createdAt: at },
-  });
-  const server = { id, accountId, name: 'web-1', hostname: 'web-1', zoneId: 'z1', planId: 'p1', imageId: 'img_1' };
-  await test.db.server.create({
-    data: { ...server, domainUuid: crypto.randomUUID(), intended: 'running', sshKeys: [], createdAt: at },
-  });
-  return id;
 }

@@ -21,11 +21,14 @@ const signedIn = middleware(({ ctx, next }) => {
 
 type Recorded = Context & { accountId?: string; actsAsStaff?: boolean };
 
+const withReason = z.object({ reason: z.string().trim().min(1).max(500) });
+
 /** Procedures fill `ctx.audit` with what only they know: subject, before, after. */
-const recorded = middleware(async ({ ctx, type, path, next }) => {
-  const audit: AuditFacts & { reason?: string; onBehalfOf?: string } = {};
+const recorded = middleware(async ({ ctx, type, path, next, getRawInput }) => {
+  const audit: AuditFacts = {};
   if (type !== 'mutation') return next({ ctx: { audit } });
   const { session, request, accountId, actsAsStaff } = ctx as Recorded;
+  const said = actsAsStaff ? withReason.safeParse(await getRawInput()) : null;
   const end = await beginAudit(ctx.deps, {
     actor: {
       kind: actsAsStaff ? 'staff' : 'user',
@@ -36,18 +39,13 @@ const recorded = middleware(async ({ ctx, type, path, next }) => {
     },
     action: path,
     accountId: accountId ?? null,
+    reason: said?.data?.reason ?? null,
   });
   const result = await next({ ctx: { audit } });
-  const { subject, before, after } = audit;
-  const facts = {
-    ...(subject && { subject }),
-    ...(before !== undefined && { before }),
-    ...(after !== undefined && { after }),
-  };
-  if (result.ok) await end({ ...facts, ok: true });
+  if (result.ok) await end({ ...audit, ok: true });
   else {
     const { cause, code } = result.error;
-    await end({ ...facts, ok: false, errorCode: cause instanceof PublicError ? cause.code : code });
+    await end({ ...audit, ok: false, errorCode: cause instanceof PublicError ? cause.code : code });
   }
   return result;
 });
