@@ -2,9 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createAgent } from './agent.ts';
 import type { Clock } from './clock.ts';
 import type { AgentApi } from './contract/contract.ts';
+import type { Accelerator } from './contract/shapes.ts';
 import { describeHost } from './describe.ts';
 import type { HostNetwork } from './driver.ts';
 import { exec } from './exec.ts';
@@ -28,6 +30,7 @@ import { Volumes } from './volumes/volumes.ts';
 import { Watch } from './watch.ts';
 
 const CHECK_EVERY_MS = 15_000;
+const DESCRIBE_MS = 5_000;
 const PURGE_EVERY_MS = 24 * 3_600_000;
 
 export interface ComposeOptions {
@@ -145,7 +148,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
       dataDir,
       virtlogdSocket: join(dirname(options.libvirtSocket), 'virtlogd-sock'),
       hypervisor,
-      accelerator: await accelerator(),
+      accelerator: await probedWithin(accelerator(), DESCRIBE_MS),
       networkWarnings: warnings,
     });
 
@@ -167,6 +170,17 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
       await libvirt.close();
     },
   };
+}
+
+/** The first probe after an installation takes longer than a caller of describeHost likes to wait. */
+async function probedWithin(probe: Promise<Accelerator>, waitMs: number): Promise<Accelerator> {
+  const unknown: Accelerator = { type: 'qemu', cpu: null, attempts: [] };
+  const waited = new AbortController();
+  try {
+    return await Promise.race([probe, sleep(waitMs, unknown, { signal: waited.signal })]);
+  } finally {
+    waited.abort();
+  }
 }
 
 /** After the host booted or rules were lost while nobody looked: every server's rules, and those of live interfaces. */
