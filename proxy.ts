@@ -12,8 +12,7 @@ const sessionCookies = ['tsubo.session_token', '__Secure-tsubo.session_token'];
 export function proxy(request: NextRequest): NextResponse {
   const { pathname, search } = request.nextUrl;
   if (!open.has(pathname) && !sessionCookies.some((name) => request.cookies.has(name))) {
-    // Relative, so that the browser stays on the origin that it knows: behind nginx this server has another one.
-    return new NextResponse(null, { status: 307, headers: { location: loginFrom(`${pathname}${search}`) } });
+    return NextResponse.redirect(new URL(loginFrom(`${pathname}${search}`), request.nextUrl));
   }
 
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))));

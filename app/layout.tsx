@@ -21,6 +21,9 @@ import { themeCookie } from './_lib/i18n/cookies.ts';
 import { Providers } from './_lib/Providers.tsx';
 import { currentSession } from './_lib/server/session.ts';
 
+/** Every page carries a nonce of its own answer, so none can be drawn ahead of time. */
+export const dynamic = 'force-dynamic';
+
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations('common');
   return { title: { template: `%s | ${t('product')}`, default: t('product') }, robots: { index: false } };

@@ -2,7 +2,7 @@
 
 import { Modal } from '@mantine/core';
 import { useTranslations } from 'next-intl';
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useEffect, useId, useLayoutEffect } from 'react';
 import { ActionButton } from './ActionButton.tsx';
 import styles from './Dialog.module.css';
 
@@ -24,6 +24,8 @@ interface DialogProps {
 export function Dialog({ open, onClose, title, children, actions, dismiss, onSubmit }: DialogProps) {
   const t = useTranslations('common');
   const bodyId = useId();
+  useScrollLock(open);
+  useFocusReturn(open);
   const content = (
     <>
       <div id={bodyId} className={styles.content}>
@@ -44,11 +46,10 @@ export function Dialog({ open, onClose, title, children, actions, dismiss, onSub
       title={title}
       aria-describedby={bodyId}
       withCloseButton={false}
-      // Its lock would write a <style> without a nonce; base.css locks by :has([data-dialog]) instead.
+      returnFocus={false}
       lockScroll={false}
       closeOnClickOutside={false}
       transitionProps={{ duration: 0 }}
-      data-dialog
       classNames={{
         root: styles.root ?? '',
         inner: styles.inner ?? '',
@@ -74,4 +75,40 @@ export function Dialog({ open, onClose, title, children, actions, dismiss, onSub
       )}
     </Modal>
   );
+}
+
+/**
+ * Back to where the focus came from; if that is gone (the row was removed), to the page's heading. (Mantine's own
+ * looks for the opener in a late effect, and then finds the dialog's button instead.)
+ */
+function useFocusReturn(active: boolean) {
+  useLayoutEffect(() => {
+    if (!active) return;
+    const opener = document.activeElement;
+    return () => {
+      // After the dialog is out of the page, and after a popstate that closed it.
+      setTimeout(() => {
+        if (document.activeElement !== null && document.activeElement !== document.body) return;
+        const there = opener instanceof HTMLElement && opener.isConnected && opener !== document.body;
+        (there ? opener : document.querySelector('h1'))?.focus({ preventScroll: true });
+      }, 20);
+    };
+  }, [active]);
+}
+
+/**
+ * Keeps the page under the dialog where it is, without a shift where the scroll bar was. (Mantine's own lock
+ * writes a <style> without a nonce, which the CSP refuses.)
+ */
+function useScrollLock(active: boolean) {
+  useEffect(() => {
+    if (!active) return;
+    const { style, clientWidth } = document.documentElement;
+    style.paddingInlineEnd = `${window.innerWidth - clientWidth}px`;
+    style.overflow = 'hidden';
+    return () => {
+      style.paddingInlineEnd = '';
+      style.overflow = '';
+    };
+  }, [active]);
 }

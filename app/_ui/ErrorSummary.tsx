@@ -16,8 +16,14 @@ export function ErrorSummary({ errors }: { errors: SummaryError[] }) {
   const t = useTranslations('common');
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (errors.length > 0) box.current?.focus();
-  }, [errors]);
+    if (errors.length === 0) return;
+    box.current?.focus();
+    const title = document.title;
+    document.title = t('errorTitle', { title });
+    return () => {
+      document.title = title;
+    };
+  }, [errors, t]);
   if (errors.length === 0) return null;
   return (
     <div ref={box} className={styles.summary} role="alert" tabIndex={-1}>

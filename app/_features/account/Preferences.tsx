@@ -12,7 +12,10 @@ export function Preferences({ theme: saved }: { theme: Theme }) {
   const t = useTranslations();
   const locale = useLocale();
   const { setLocale, setTheme } = usePreferences();
-  const [theme, setShown] = useState(saved);
+  // What was chosen here, until the saved setting moves: by this choice, or by the menu in the top bar.
+  const [choice, setChoice] = useState({ saved, theme: saved });
+  if (choice.saved !== saved) setChoice({ saved, theme: saved });
+  const { theme } = choice;
   return (
     <>
       <FieldGroup name="locale" label={t('account.profile.language')} help={t('account.profile.languageHelp')}>
@@ -28,17 +31,17 @@ export function Preferences({ theme: saved }: { theme: Theme }) {
         ))}
       </FieldGroup>
       <FieldGroup name="theme" label={t('account.profile.theme')}>
-        {(['system', 'light', 'dark'] as const).map((choice) => (
+        {(['system', 'light', 'dark'] as const).map((value) => (
           <Choice
-            key={choice}
+            key={value}
             name="theme"
-            value={choice}
-            checked={theme === choice}
+            value={value}
+            checked={theme === value}
             onChange={() => {
-              setShown(choice);
-              setTheme(choice);
+              setChoice({ saved, theme: value });
+              setTheme(value);
             }}
-            label={t(`common.menu.${choice}`)}
+            label={t(`common.menu.${value}`)}
           />
         ))}
       </FieldGroup>

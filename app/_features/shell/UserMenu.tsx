@@ -16,18 +16,16 @@ export function UserMenu({ name, email, theme }: { name: string; email: string; 
   const t = useTranslations('common.menu');
   const locale = useLocale();
   const { setLocale, setTheme } = usePreferences();
-  const item = (key: string, words: string, lang: string | undefined, chosen: boolean, choose: () => void) => (
-    <Menu.Item
-      key={key}
-      role="menuitemradio"
-      aria-checked={chosen}
+  const choice = (value: string, words: string, lang?: string) => (
+    <Menu.RadioItem
+      key={value}
+      value={value}
       lang={lang}
-      leftSection={chosen ? <IconCheck {...icon} /> : <span style={{ width: 16 }} />}
-      onClick={choose}
       className={styles.menuItem}
+      checkIcon={<IconCheck {...icon} />}
     >
       {words}
-    </Menu.Item>
+    </Menu.RadioItem>
   );
   return (
     <Menu position="bottom-end" transitionProps={{ duration: 0 }} classNames={{ dropdown: styles.menu ?? '' }}>
@@ -40,14 +38,14 @@ export function UserMenu({ name, email, theme }: { name: string; email: string; 
       </Menu.Target>
       <Menu.Dropdown>
         <div className={styles.menuMail}>{email}</div>
-        <div className={styles.menuLabel} id="menu-language">
-          {t('language')}
-        </div>
-        {(['ja', 'en'] as const).map((language) =>
-          item(language, t(language), language, language === locale, () => setLocale(language)),
-        )}
+        <div className={styles.menuLabel}>{t('language')}</div>
+        <Menu.RadioGroup value={locale} onChange={(chosen) => setLocale(chosen === 'en' ? 'en' : 'ja')}>
+          {(['ja', 'en'] as const).map((language) => choice(language, t(language), language))}
+        </Menu.RadioGroup>
         <div className={styles.menuLabel}>{t('theme')}</div>
-        {themes.map((choice) => item(choice, t(choice), undefined, choice === theme, () => setTheme(choice)))}
+        <Menu.RadioGroup value={theme} onChange={(chosen) => setTheme(chosen as Theme)}>
+          {themes.map((value) => choice(value, t(value)))}
+        </Menu.RadioGroup>
         <hr className={styles.menuLine} />
         <Menu.Item
           className={styles.menuItem}

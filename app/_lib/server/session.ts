@@ -4,4 +4,8 @@ import type { SessionFacts } from '../../../server/trpc/context.ts';
 import { app } from './app.ts';
 
 /** The session of the page that is being drawn; read once per request. */
-export const currentSession = cache(async (): Promise<SessionFacts | null> => app().auth.sessionOf(await headers()));
+export const currentSession = cache(async (): Promise<SessionFacts | null> => {
+  // First, so that a build, which has no request and no database, stops here.
+  const sent = await headers();
+  return app().auth.sessionOf(sent);
+});
