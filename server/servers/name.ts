@@ -1,4 +1,4 @@
-import { type FieldErrorCode, PublicError } from '../errors.ts';
+import type { FieldError, FieldErrorCode } from '../errors.ts';
 import { serverName } from './schema.ts';
 
 const NAME_MAX = 63;
@@ -24,12 +24,11 @@ export function readHostname(text: string): Read {
   return /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(value) ? { ok: true, value } : wrong('hostname-characters');
 }
 
-/** @throws PublicError INPUT with each field that does not hold */
-export function checkNames<K extends string>(fields: Record<K, Read>): Record<K, string> {
-  const entries = Object.entries(fields) as [K, Read][];
-  const bad = entries.flatMap(([field, read]) =>
-    read.ok ? [] : [[field, { code: read.code, params: { max: NAME_MAX, length: read.length } }] as const],
+/** Field → what is wrong with it. */
+export function fieldsOf(fields: Record<string, Read>): Record<string, FieldError> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([field, read]) =>
+      read.ok ? [] : [[field, { code: read.code, params: { max: NAME_MAX, length: read.length } }] as const],
+    ),
   );
-  if (bad.length > 0) throw new PublicError('INPUT', { fields: Object.fromEntries(bad) });
-  return Object.fromEntries(entries.map(([field, read]) => [field, read.ok ? read.value : ''])) as Record<K, string>;
 }

@@ -4,16 +4,12 @@
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { limitOf } from '../accounts/limits.ts';
-import { pricesOn } from '../catalog/price.ts';
-import { businessNow, civilDate, toDateColumn } from '../clock.ts';
+import { civilDate, toDateColumn } from '../clock.ts';
 import type { Tx } from '../db.ts';
 import type { Deps } from '../deps.ts';
-import { PublicError } from '../errors.ts';
 import { newId, serverId as newServerId } from '../ids.ts';
 import { type Actor, findByKey, hashRequest, requestOperation } from '../operations/request.ts';
-import { loadSshKeys } from '../trpc/load.ts';
-import { checkNames, readHostname, readServerName } from './name.ts';
+import { nameTaken, readOrder } from './read-order.ts';
 import { reserveBody } from './reserve.ts';
 import type { OrderInput, orderOutput } from './schema.ts';
 import { hashPassword } from './sha512-crypt.ts';
@@ -27,11 +23,6 @@ type OrderOutput = z.infer<typeof orderOutput>;
 export async function order(deps: Deps, accountId: string, actor: Actor, input: OrderInput): Promise<OrderOutput> {
   const { clientKey, ...request } = input;
   const client = { key: clientKey, hash: hashRequest(request) };
-  const names = checkNames({
-    name: readServerName(input.name),
-    // The name fits as a host name: it is the same letters.
-    hostname: readHostname(input.hostname?.trim() || input.name),
-  });
   const password = input.signIn.method === 'password' ? makePassword() : null;
   // 10 ms of hashing, outside of the transaction.
   const passwordHash = password && hashPassword(password);
@@ -41,7 +32,7 @@ export async function order(deps: Deps, accountId: string, actor: Actor, input: 
       await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`order:${accountId}`}, 0))::text`;
       const before = await findByKey(tx, accountId, client);
       if (before?.serverId) return { serverId: before.serverId, operationId: before.id, password: null };
-      const id = await writeServer(tx, deps, accountId, input, names, passwordHash);
+      const id = await writeServer(tx, deps, accountId, input, passwordHash);
       await reserveBody(tx, deps, id);
       const operationId = await requestOperation(tx, deps, {
         kind: 'create',
@@ -61,54 +52,21 @@ export async function order(deps: Deps, accountId: string, actor: Actor, input: 
   }
 }
 
-export const nameTaken = (): PublicError => new PublicError('NAME_TAKEN', { fields: { name: { code: 'taken' } } });
-
 async function writeServer(
   tx: Tx,
   deps: Deps,
   accountId: string,
   input: OrderInput,
-  names: { name: string; hostname: string },
   passwordHash: string | null,
 ): Promise<string> {
-  const [plan, image, zone, keys, servers, limit] = [
-    await tx.plan.findFirst({ where: { id: input.planId, active: true } }),
-    await tx.image.findUnique({ where: { id: input.imageId } }),
-    await tx.zone.findUnique({ where: { id: input.zoneId } }),
-    input.signIn.method === 'keys' ? await loadSshKeys(tx, accountId, input.signIn.sshKeyIds) : [],
-    await tx.server.findMany({ where: { accountId, deletedAt: null }, select: { name: true } }),
-    await limitOf(tx, accountId, 'servers'),
-  ];
-  const missing = Object.entries({ planId: plan, imageId: image, zoneId: zone }).filter(([, row]) => row === null);
-  if (!plan || !image || !zone) {
-    throw new PublicError('INPUT', {
-      fields: Object.fromEntries(missing.map(([field]) => [field, { code: 'choose' }])),
-    });
-  }
-  if (image.state !== 'ready') throw new PublicError('IMAGE_NOT_READY', { fields: { imageId: { code: 'choose' } } });
-  if (plan.diskGiB < image.minDiskGiB || plan.memoryMiB < image.minMemoryMiB || (!input.virtio && !image.virtioOff)) {
-    throw new PublicError('INPUT', {
-      fields: { planId: { code: 'choose' } },
-      detail: 'the image needs more than the plan has',
-    });
-  }
-  if (servers.length >= limit) throw new PublicError('LIMIT', { params: { limit: 'servers', value: limit } });
-  if (servers.some((server) => server.name === names.name)) throw nameTaken();
-
-  const today = await businessNow(tx, deps.clock);
-  const price = (await pricesOn(tx, [plan.id], civilDate(today))).get(plan.id);
-  if (!price)
-    throw new PublicError('INPUT', { fields: { planId: { code: 'choose' } }, detail: 'the plan has no price' });
-  // Nobody pays another price than the one beside the button.
-  if (price.yenWithTax !== input.seenYenWithTax)
-    throw new PublicError('NOT_POSSIBLE', { params: { reason: 'price-changed' } });
-
+  const { plan, image, zone, keys, price, today, name, hostname } = await readOrder(tx, deps, accountId, input);
   const id = newServerId(deps.random);
   await tx.server.create({
     data: {
       id,
       accountId,
-      ...names,
+      name,
+      hostname,
       zoneId: zone.id,
       planId: plan.id,
       imageId: image.id,

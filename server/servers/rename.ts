@@ -3,8 +3,8 @@ import { PublicError } from '../errors.ts';
 import { emit } from '../events/emit.ts';
 import type { MemberRole } from '../generated/prisma/enums.ts';
 import { lockFacts } from './facts.ts';
-import { checkNames, readServerName } from './name.ts';
-import { nameTaken } from './order.ts';
+import { fieldsOf, readServerName } from './name.ts';
+import { nameTaken } from './read-order.ts';
 import { canDo } from './state.ts';
 
 /** The panel's name only; the guest keeps its host name. @throws PublicError INPUT, NAME_TAKEN, NOT_POSSIBLE */
@@ -15,7 +15,9 @@ export async function rename(
   role: MemberRole,
   text: string,
 ): Promise<{ before: string; after: string }> {
-  const { name } = checkNames({ name: readServerName(text) });
+  const read = readServerName(text);
+  if (!read.ok) throw new PublicError('INPUT', { fields: fieldsOf({ name: read }) });
+  const name = read.value;
   return deps.db.$transaction(async (tx) => {
     const { facts } = await lockFacts(tx, serverId);
     const can = canDo('rename', facts, role, deps.clock.now());

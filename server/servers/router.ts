@@ -10,6 +10,7 @@ import {
 } from '../trpc/procedures.ts';
 import { order } from './order.ts';
 import { type PowerAction, requestDelete, requestPower } from './power.ts';
+import { checkOrder } from './read-order.ts';
 import { rename } from './rename.ts';
 import { deleteInput, orderInput, orderOutput, powerOutput, restartInput, serverView } from './schema.ts';
 import { getServer, listServers } from './view.ts';
@@ -43,6 +44,10 @@ export const serversRouter = router({
   get: serverProcedure
     .output(serverView)
     .query(({ ctx }) => getServer(ctx.deps, ctx.accountId, ctx.server.id, ctx.role)),
+  /** Before the confirm page: the same rules as the order's, nothing written. */
+  checkOrder: accountRoleProcedure('operator')
+    .input(orderInput)
+    .query(({ ctx, input }) => checkOrder(ctx.deps, ctx.accountId, input)),
   order: accountRoleProcedure('operator')
     .input(orderInput)
     .output(orderOutput)

@@ -157,7 +157,7 @@ export const orderInput = z.object({
   hostname: z.string().optional(),
   virtio: z.boolean().default(true),
   signIn: z.discriminatedUnion('method', [
-    z.object({ method: z.literal('keys'), sshKeyIds: z.array(z.string()).min(1) }),
+    z.object({ method: z.literal('keys'), sshKeyIds: z.array(z.string()).max(32) }),
     z.object({ method: z.literal('password') }),
   ]),
   /** The total that the person saw; refused if it changed meanwhile. */
