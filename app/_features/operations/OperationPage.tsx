@@ -96,12 +96,10 @@ function Loaded({ operation }: { operation: OperationView }) {
 }
 
 const stepTone = {
-  waiting: 'unknown',
   running: 'busy',
   done: 'ok',
   failed: 'bad',
   undone: 'neutral',
-  skipped: 'neutral',
 } as const;
 
 function StepTable({ steps }: { steps: OperationView['steps'] }) {
@@ -127,7 +125,11 @@ function StepTable({ steps }: { steps: OperationView['steps'] }) {
               <span className="num">{i + 1}.</span> {words.step(step.name)}
             </th>
             <td>
-              <StateBadge tone={stepTone[step.state]}>{states(step.state)}</StateBadge>
+              {step.state === 'waiting' || step.state === 'skipped' ? (
+                <span className={styles.quiet}>{states(step.state)}</span>
+              ) : (
+                <StateBadge tone={stepTone[step.state]}>{states(step.state)}</StateBadge>
+              )}
             </td>
             <td data-label={t('startedAt')}>{step.startedAt === null ? null : <ToTheSecond iso={step.startedAt} />}</td>
             <td data-label={t('endedAt')}>{step.endedAt === null ? null : <ToTheSecond iso={step.endedAt} />}</td>

@@ -55,7 +55,7 @@ export function OperationStrip({ operation, actions }: { operation: OperationVie
           {operation.usualSeconds === null ? null : (
             <span className={styles.quiet}>
               {' '}
-              ({t('strip.usual', { duration: duration(operation.usualSeconds, locale) })})
+              {t('strip.usual', { duration: duration(operation.usualSeconds, locale) })}
             </span>
           )}
         </span>

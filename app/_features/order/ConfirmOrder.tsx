@@ -20,6 +20,7 @@ import { handOver } from './handover.ts';
 import { LegalItems } from './LegalItems.tsx';
 import styles from './order.module.css';
 import { orderRequest } from './orderRequest.ts';
+import { useOrderRefusal } from './useOrderRefusal.ts';
 
 /** The last page before the order. What it says is what 特定商取引法 12条の6 asks of this screen. */
 export function ConfirmPage() {
@@ -92,6 +93,7 @@ function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions
   const t = useTranslations('order.confirm');
   const words = useServerWords();
   const errorWords = useErrorWords();
+  const refusal = useOrderRefusal();
   const router = useRouter();
   const queryClient = useQueryClient();
   const trpc = useTRPC();
@@ -127,7 +129,7 @@ function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions
       {place.error === null ? null : (
         <FailureNote
           title={t('failed')}
-          facts={[errorWords.text(place.error), t('nothingHappened'), t('kept')]}
+          facts={[refusal(place.error), t('nothingHappened'), t('kept')]}
           actions={<ActionButton href={paths.newServer}>{t('edit')}</ActionButton>}
           id={errorWords.id(place.error)}
         />

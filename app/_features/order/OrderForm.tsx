@@ -6,9 +6,10 @@ import { useTranslations } from 'next-intl';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import type { OrderOptions } from '../../../server/catalog/schema.ts';
 import type { FieldError } from '../../../server/errors.ts';
-import { failureOf, useErrorWords } from '../../_lib/errors.ts';
+import type { OrderInput } from '../../../server/servers/schema.ts';
+import { failureOf } from '../../_lib/errors.ts';
 import { paths } from '../../_lib/paths.ts';
-import { useTRPC } from '../../_lib/trpc/client.tsx';
+import { useTRPC, useTRPCClient } from '../../_lib/trpc/client.tsx';
 import { ErrorSummary, type SummaryError } from '../../_ui/ErrorSummary.tsx';
 import { Field, FieldGroup } from '../../_ui/Field.tsx';
 import { Choice, TextInput } from '../../_ui/inputs.tsx';
@@ -25,6 +26,7 @@ import { orderRequest } from './orderRequest.ts';
 import { PlanTable } from './PlanTable.tsx';
 import { SignInFields } from './SignInFields.tsx';
 import { useFieldSentences } from './useFieldSentences.ts';
+import { useOrderRefusal } from './useOrderRefusal.ts';
 
 /** One page, every default valid. What was typed before in this tab comes back. */
 export function OrderPage() {
@@ -71,14 +73,13 @@ function freshDraft(options: OrderOptions, keyIds: string[]): Draft {
 function OrderForm({ options, keyIds }: { options: OrderOptions; keyIds: string[] }) {
   const t = useTranslations('order');
   const words = useServerWords();
-  const errorWords = useErrorWords();
+  const refusal = useOrderRefusal();
   const sentences = useFieldSentences();
   const router = useRouter();
-  const trpc = useTRPC();
+  const client = useTRPCClient();
   const [draft, setDraft] = useState(() => freshDraft(options, keyIds));
   const [fields, setFields] = useState<Record<string, FieldError>>({});
   const [summary, setSummary] = useState<SummaryError[]>([]);
-  const [failed, setFailed] = useState(false);
 
   // Only the browser knows what was typed here before; an order that has become a server is not continued.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens; later answers must not overwrite what is typed
@@ -105,18 +106,16 @@ function OrderForm({ options, keyIds }: { options: OrderOptions; keyIds: string[
     saveOrder(withDraft(previous?.serverId === undefined ? previous : null, chosen, () => crypto.randomUUID()));
   }
 
-  const check = useMutation(
-    trpc.servers.checkOrder.mutationOptions({
-      onSuccess: () => router.push(paths.confirmServer),
-      onError: (error) => {
-        const wrong = failureOf(error).fields;
-        setFields(wrong);
-        const lines = sentences.lines(wrong);
-        setSummary(lines.length > 0 ? lines : [{ text: errorWords.text(error) }]);
-        setFailed(true);
-      },
-    }),
-  );
+  const check = useMutation({
+    mutationFn: (request: OrderInput) => client.servers.checkOrder.query(request),
+    onSuccess: () => router.push(paths.confirmServer),
+    onError: (error) => {
+      const wrong = failureOf(error).fields;
+      setFields(wrong);
+      const lines = sentences.lines(wrong);
+      setSummary(lines.length > 0 ? lines : [{ text: refusal(error) }]);
+    },
+  });
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -130,9 +129,10 @@ function OrderForm({ options, keyIds }: { options: OrderOptions; keyIds: string[
   const full = options.plans.every((plan) => plan.zonesWithRoom.length === 0);
   return (
     <form className={styles.form} noValidate onSubmit={submit}>
-      {failed || summary.length > 0 ? <title>{t('errors.pageTitle')}</title> : null}
+      {summary.length > 0 ? <title>{t('errors.pageTitle')}</title> : null}
       <div className={styles.fields}>
         <p className={styles.lead}>{t('lead')}</p>
+        {options.takesPayment ? null : <p className={styles.noPayment}>{t('noPayment')}</p>}
         <ErrorSummary errors={summary} />
         {options.zones.length > 1 ? (
           <FieldGroup name="zoneId" label={t('zone.label')} help={t('zone.help')} error={error('zoneId')}>

@@ -14,7 +14,6 @@ import styles from './order.module.css';
 /** What will be ordered and what it costs with tax, always beside the button; on a phone a bar at the bottom. */
 export function OrderSummary({ options, draft, busy }: { options: OrderOptions; draft: Draft; busy: boolean }) {
   const t = useTranslations('order.summary');
-  const order = useTranslations('order');
   const words = useServerWords();
   const locale = useLocale();
   const plan = options.plans.find(({ id }) => id === draft.planId);
@@ -57,7 +56,7 @@ export function OrderSummary({ options, draft, busy }: { options: OrderOptions; 
               tax: yen(plan.taxYen, locale),
             })}
           </p>
-          <p className={styles.breakdown}>
+          <p className={styles.term}>
             {t('term', {
               period: period(options.term.first, options.term.last, locale),
               renewal: shortDate(options.term.renewal, locale),
@@ -65,7 +64,6 @@ export function OrderSummary({ options, draft, busy }: { options: OrderOptions; 
           </p>
         </div>
       )}
-      {options.takesPayment ? null : <p className={styles.noPayment}>{order('noPayment')}</p>}
       <ActionButton type="submit" tone="primary" busy={busy}>
         {t('next')}
       </ActionButton>

@@ -2,17 +2,18 @@
 
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import { failureOf, useErrorWords } from '../../_lib/errors.ts';
+import { failureOf } from '../../_lib/errors.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { ConfirmNameField, sameName } from '../../_ui/ConfirmNameField.tsx';
 import { Dialog } from '../../_ui/Dialog.tsx';
 import type { ServerDialogProps } from './dialogs.tsx';
 import styles from './server.module.css';
+import { useServerWords } from './useServerWords.ts';
 
 /** What is lost and what stays, from the server's own data; then its name, typed. */
 export function DeleteDialog({ server, actions, onClose }: ServerDialogProps) {
   const t = useTranslations('servers.dialog.delete');
-  const words = useErrorWords();
+  const words = useServerWords();
   const [typed, setTyped] = useState('');
   const [mismatch, setMismatch] = useState(false);
   const [refused, setRefused] = useState<string>();
@@ -28,7 +29,7 @@ export function DeleteDialog({ server, actions, onClose }: ServerDialogProps) {
       onClose();
     } catch (error) {
       if (failureOf(error).code === 'NAME_MISMATCH') setMismatch(true);
-      else setRefused(words.text(error));
+      else setRefused(words.refusal('delete', error));
     }
   }
 

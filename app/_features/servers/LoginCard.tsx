@@ -46,7 +46,6 @@ export function LoginCard({ server }: { server: ServerView }) {
             </div>
           </>
         )}
-        {creating ? <p className={styles.quiet}>{t('leave')}</p> : null}
       </div>
     </Section>
   );

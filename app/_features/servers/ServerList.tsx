@@ -96,12 +96,12 @@ function ServerTable({ servers }: { servers: ServerView[] }) {
             <th scope="row" className={styles.name}>
               <Link href={paths.server(server.id)}>{server.name}</Link>
             </th>
-            <td>
+            <td className={styles.address}>
               <Ipv4 server={server} />
             </td>
             <td className={styles.dropSecond}>
               {words.named(server.plan)}
-              <span className={styles.small}>{words.spec(server.plan)}</span>
+              <span className={styles.spec}>{words.spec(server.plan)}</span>
             </td>
             <td className={styles.dropFirst}>{words.named(server.zone)}</td>
             <td>

@@ -80,9 +80,10 @@ function Loaded({ server }: { server: ServerView }) {
       <nav className={styles.crumb}>
         <Link href={paths.servers}>{t('title')}</Link>
       </nav>
-      <PageHeader title={server.name}>
+      <div className={styles.head}>
+        <PageHeader title={server.name} />
         <PowerSlots server={server} actions={actions} open={dialog.open} onCopyId={copyId} />
-      </PageHeader>
+      </div>
       <div className={styles.state}>
         <ServerState server={server} />
         <Since server={server} />

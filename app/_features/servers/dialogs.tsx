@@ -10,6 +10,7 @@ import { Field, FieldGroup } from '../../_ui/Field.tsx';
 import { Choice, TextInput } from '../../_ui/inputs.tsx';
 import styles from './server.module.css';
 import type { ServerActions } from './useServerActions.ts';
+import { useServerWords } from './useServerWords.ts';
 
 export interface ServerDialogProps {
   server: ServerView;
@@ -105,7 +106,8 @@ export function ForceOffDialog({ server, actions, onClose }: ServerDialogProps) 
 /** A wrong name is told at its field, and the dialog stays open with what was typed. */
 export function RenameDialog({ server, actions, onClose }: ServerDialogProps) {
   const t = useTranslations('servers.dialog.rename');
-  const words = useErrorWords();
+  const errors = useErrorWords();
+  const words = useServerWords();
   const [name, setName] = useState(server.name);
   const [error, setError] = useState<string>();
   async function submit() {
@@ -113,7 +115,7 @@ export function RenameDialog({ server, actions, onClose }: ServerDialogProps) {
       await actions.rename.run(name);
       onClose();
     } catch (refused) {
-      setError(words.fields(refused, { name: t('label') }).name ?? words.text(refused));
+      setError(errors.fields(refused, { name: t('label') }).name ?? words.refusal('rename', refused));
     }
   }
   return (

@@ -18,7 +18,7 @@ export function Accelerator({ accelerator }: { accelerator: HostView['accelerato
         <strong>{kvm ? t('kvm', { cpu }) : t('tcg', { cpu })}</strong>
       </p>
       <p>{kvm ? t('because') : t('becauseTcg')}</p>
-      <table className={styles.table}>
+      <table className={styles.attempts}>
         <caption className={styles.caption}>{t('attempts')}</caption>
         <thead>
           <tr>

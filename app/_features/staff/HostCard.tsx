@@ -55,7 +55,11 @@ export function HostCard({ host }: { host: HostView }) {
       <h3>{t('accelerator')}</h3>
       <Accelerator accelerator={host.accelerator} />
       <h3>{t('lacks')}</h3>
-      <Lacks lacks={host.lacks} />
+      {host.versions.agent === null ? (
+        <p className={styles.quiet}>{t('acceleratorNone')}</p>
+      ) : (
+        <Lacks lacks={host.lacks} />
+      )}
       <h3>{t('versions')}</h3>
       <DataList
         items={[

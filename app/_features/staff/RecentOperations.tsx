@@ -9,6 +9,7 @@ import { TimeText } from '../../_ui/TimeText.tsx';
 import { StepList } from '../operations/StepList.tsx';
 import { toneOfOperation } from '../operations/tone.ts';
 import { useOperationWords } from '../operations/useOperationWords.ts';
+import { Decide } from './Decide.tsx';
 import { HostWords } from './HostWords.tsx';
 import styles from './staff.module.css';
 
@@ -41,6 +42,7 @@ export function RecentOperations({ operations }: { operations: StaffOperationVie
               {operation.errorDetail === null ? null : <p className={styles.said}>{operation.errorDetail}</p>}
               <StepList steps={operation.steps} />
               <HostWords words={operation.hostWords} />
+              {operation.canRetry || operation.canUndo ? <Decide operation={operation} /> : null}
             </div>
           </details>
         </li>
