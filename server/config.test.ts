@@ -17,6 +17,9 @@ describe('the environment', () => {
     });
     expect(parseWorkerConfig({ ...worker, TSUBO_DATA: '/srv/t' })).toMatchObject({
       pkiDir: '/srv/t/pki',
+      stopTimeoutMs: 120_000,
+      stepBudgetMs: 120_000,
+      takeoverMs: 10_000,
       healthPort: 3201,
     });
   });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const absolute = z.string().regex(/^\/[^\0]*$/, 'must be an absolute path');
 const port = z.coerce.number().int('must be a port').min(1, 'must be a port').max(65535, 'must be a port');
+const milliseconds = z.coerce.number().int('must be whole milliseconds').min(1, 'must be whole milliseconds');
 const databaseUrl = z
   .string('must be set')
   .regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL URL, e.g. postgresql://tsubo_app:…@127.0.0.1:54329/tsubo');
@@ -39,9 +40,12 @@ const worker = z.object({
   TSUBO_WORKER_SLOT: z.string('must be set').regex(/^[a-z0-9-]{1,40}$/, 'must be a name like worker-1'),
   TSUBO_HEALTH_PORT: port.default(3201),
   TSUBO_PKI: absolute.optional(),
+  TSUBO_STOP_TIMEOUT_MS: milliseconds.default(120_000),
+  TSUBO_STEP_BUDGET_MS: milliseconds.default(120_000),
+  TSUBO_TAKEOVER_MS: milliseconds.default(10_000),
 });
 
-const admin = z.object({ ...shared, DATABASE_URL: databaseUrl });
+const admin = z.object({ ...shared, DATABASE_URL: databaseUrl, TSUBO_PKI: absolute.optional() });
 
 type Environment = Record<string, string | undefined>;
 
@@ -73,6 +77,12 @@ export type WorkerConfig = {
   /** Folder with ca and control-plane certificate. */
   pkiDir: string;
   logLevel: string;
+  /** How long a guest may take to answer the power button. */
+  stopTimeoutMs: number;
+  /** How long a step asks a host again that does not answer. */
+  stepBudgetMs: number;
+  /** A worker slot that was silent for longer is dead: the others take over its operations. */
+  takeoverMs: number;
 };
 
 /** @throws as parseAppConfig */
@@ -85,13 +95,16 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     healthPort: e.TSUBO_HEALTH_PORT,
     pkiDir: e.TSUBO_PKI ?? `${e.TSUBO_DATA}/pki`,
     logLevel: e.TSUBO_LOG_LEVEL,
+    stopTimeoutMs: e.TSUBO_STOP_TIMEOUT_MS,
+    stepBudgetMs: e.TSUBO_STEP_BUDGET_MS,
+    takeoverMs: e.TSUBO_TAKEOVER_MS,
   };
 }
 
 /** What the operator's commands need: DATABASE_URL as the database's owner. @throws as parseAppConfig */
-export function parseAdminConfig(env: Environment): { databaseUrl: string; dataDir: string } {
+export function parseAdminConfig(env: Environment): { databaseUrl: string; pkiDir: string } {
   const e = parse(admin, env);
-  return { databaseUrl: e.DATABASE_URL, dataDir: e.TSUBO_DATA };
+  return { databaseUrl: e.DATABASE_URL, pkiDir: e.TSUBO_PKI ?? `${e.TSUBO_DATA}/pki` };
 }
 
 function parse<T extends z.ZodType>(schema: T, env: Environment): z.output<T> {

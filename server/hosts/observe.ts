@@ -50,7 +50,8 @@ export async function applyObservations(deps: Pick<Deps, 'db' | 'clock' | 'log'>
       ), written AS (
         UPDATE "Placement" p SET
           "observed" = known."state"::"Observed",
-          "reason" = known."reason",
+          -- An agent that was restarted has forgotten why a domain is off; the reason that was known still holds.
+          "reason" = CASE WHEN known.was::text = known."state" AND known."reason" = 'none' THEN p."reason" ELSE known."reason" END,
           "generation" = GREATEST(p."generation", known."generation"),
           "bootId" = COALESCE(${said.bootId}::text, p."bootId"),
           "observedAt" = ${said.at},

@@ -1,5 +1,5 @@
 /** The agent as a step sees it: calls carry the operation's id, and answers that observe are applied on the way. */
-import type { AgentApi, AgentCall } from '../../compute-agent/contract/contract.ts';
+import { type AgentApi, type AgentCall, agentContract } from '../../compute-agent/contract/contract.ts';
 import { AgentError } from '../../compute-agent/contract/errors.ts';
 import type { Observation } from '../../compute-agent/contract/shapes.ts';
 import type { AgentAddress } from '../deps.ts';
@@ -25,7 +25,6 @@ export function agentForStep(deps: OperationDeps, host: AgentAddress, requestId:
       throw error;
     }
   };
-  return new Proxy({} as AgentApi, {
-    get: (_, name: AgentCall) => (input: object) => call(name, input),
-  });
+  const names = Object.keys(agentContract) as AgentCall[];
+  return Object.fromEntries(names.map((name) => [name, (input: object) => call(name, input)])) as unknown as AgentApi;
 }

@@ -72,7 +72,8 @@ async function decideAndRequest(tx: Tx, deps: Deps, request: PowerRequest): Prom
     throw new PublicError('NOT_POSSIBLE', { params: { reason: can.reason } });
   }
   const decision = decide(action, facts, now);
-  await tx.server.update({ where: { id: serverId }, data: wishOf[action] });
+  // A crash restart changes nobody's wish, and must not forget how often it was tried.
+  if (actor.kind !== 'system') await tx.server.update({ where: { id: serverId }, data: wishOf[action] });
   if (decision.do === 'signal' && running) {
     await tx.operation.update({ where: { id: running.id }, data: { signal: 'force_off' } });
     // A restart goes on to start again: that is still what was asked for.

@@ -1,0 +1,156 @@
+/**
+ * How a host joins. The operator issues a one-time token; the agent sends it with a certificate request; the
+ * app only writes that down, since it has no key; a worker signs; the agent, which keeps asking, takes its
+ * certificate. The same token with the same request may ask again and again, another request is refused.
+ */
+import { createHash, X509Certificate } from 'node:crypto';
+import { z } from 'zod';
+import type { Tx } from '../db.ts';
+import type { Deps } from '../deps.ts';
+import { PublicError } from '../errors.ts';
+import { emit } from '../events/emit.ts';
+import type { HostJoin } from '../generated/prisma/client.ts';
+import { newId } from '../ids.ts';
+import { type Authority, BadRequestError, issueCertificate } from '../pki/authority.ts';
+
+const TOKEN_HOURS = 1;
+const CERTIFICATE_DAYS = 825;
+
+const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/**
+ * @returns the token's secret part: whoever prints it puts the CA's fingerprint behind it
+ * @throws PublicError NAME_TAKEN when a host of this name has joined, NOT_FOUND without the zone
+ */
+export async function issueJoinToken(
+  deps: Deps,
+  input: { name: string; zoneId: string; agentUrl?: string },
+): Promise<string> {
+  const token = Buffer.from(deps.random(32)).toString('base64url');
+  const now = deps.clock.now();
+  if ((await deps.db.zone.count({ where: { id: input.zoneId } })) === 0)
+    throw new PublicError('NOT_FOUND', { detail: `zone ${input.zoneId}` });
+  if ((await deps.db.host.count({ where: { name: input.name } })) > 0)
+    throw new PublicError('NAME_TAKEN', { detail: `host ${input.name}` });
+  await deps.db.hostJoin.create({
+    data: {
+      id: newId('jn', deps.random),
+      tokenHash: hashToken(token),
+      hostId: newId('hst', deps.random),
+      hostName: input.name,
+      zoneId: input.zoneId,
+      agentUrl: input.agentUrl ?? null,
+      expiresAt: new Date(now.getTime() + TOKEN_HOURS * 3_600_000),
+      createdAt: now,
+    },
+  });
+  return token;
+}
+
+const joinRequest = z.object({
+  token: z.string().min(16).max(256),
+  csrPem: z.string().min(1).max(16_384),
+  agentUrl: z.url({ protocol: /^https$/ }).max(300),
+  name: z.string().min(1).max(100),
+});
+
+export type JoinAnswer =
+  | { state: 'waiting' }
+  | { state: 'refused'; why: string }
+  | { state: 'signed'; hostId: string; certPem: string; caPem: string };
+
+const refused = (why: string): JoinAnswer => ({ state: 'refused', why });
+
+/** The app's `POST /api/agents/join`. An unknown and a spent token are answered alike. */
+export async function takeJoinRequest(deps: Deps, body: unknown): Promise<JoinAnswer> {
+  const parsed = joinRequest.safeParse(body);
+  if (!parsed.success) return refused('the request is not whole');
+  const { token, csrPem, agentUrl } = parsed.data;
+  return deps.db.$transaction(async (tx) => {
+    const tokenHash = hashToken(token);
+    await tx.$queryRaw`SELECT FROM "HostJoin" WHERE "tokenHash" = ${tokenHash} FOR UPDATE`;
+    const join = await tx.hostJoin.findUnique({ where: { tokenHash } });
+    const now = deps.clock.now();
+    if (!join || join.expiresAt < now) return refused('this token is not valid (any more)');
+    if (join.state === 'issued') {
+      await tx.hostJoin.update({
+        where: { id: join.id },
+        data: { state: 'requested', csrPem, agentUrl: join.agentUrl ?? agentUrl, requestedAt: now },
+      });
+      return { state: 'waiting' };
+    }
+    if (join.csrPem !== csrPem) return refused('this token is not valid (any more)');
+    return answerOf(join);
+  });
+}
+
+/** `certPem` holds the host's certificate and, behind it, the CA's: the app has no need to read files for it. */
+function answerOf(join: HostJoin): JoinAnswer {
+  if (join.state === 'refused') return refused(join.refusal ?? 'refused');
+  if (join.state !== 'signed' || !join.certPem) return { state: 'waiting' };
+  const [certPem, caPem] = join.certPem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----\n?/g) ?? [];
+  if (!certPem || !caPem) throw new Error(`join ${join.id} is signed without its certificates`);
+  return { state: 'signed', hostId: join.hostId, certPem, caPem };
+}
+
+/** Signs what waits. Any number of workers may do this at once: one of them writes the host. */
+export async function signWaiting(deps: Deps, authority: Authority): Promise<number> {
+  const waiting = await deps.db.hostJoin.findMany({ where: { state: 'requested' } });
+  for (const join of waiting) await sign(deps, authority, join);
+  return waiting.length;
+}
+
+async function sign(deps: Deps, authority: Authority, join: HostJoin): Promise<void> {
+  if (!join.csrPem || !join.agentUrl) return;
+  try {
+    const issued = await issueCertificate({
+      authority,
+      csrPem: join.csrPem,
+      uri: `tsubo://host/${join.hostId}`,
+      days: CERTIFICATE_DAYS,
+      addresses: [new URL(join.agentUrl).hostname.replace(/^\[|\]$/g, '')],
+    });
+    await deps.db.$transaction((tx) => record(tx, deps, join, authority, issued));
+  } catch (error) {
+    if (!(error instanceof BadRequestError)) throw error;
+    await deps.db.hostJoin.updateMany({
+      where: { id: join.id, state: 'requested' },
+      data: { state: 'refused', refusal: error.message },
+    });
+  }
+}
+
+type Issued = Awaited<ReturnType<typeof issueCertificate>>;
+
+async function record(tx: Tx, deps: Deps, join: HostJoin, authority: Authority, issued: Issued): Promise<void> {
+  const now = deps.clock.now();
+  const { count } = await tx.hostJoin.updateMany({
+    where: { id: join.id, state: 'requested' },
+    data: { state: 'signed', certPem: `${issued.certPem.trimEnd()}\n${authority.certPem.trimEnd()}\n`, signedAt: now },
+  });
+  if (count === 0 || !join.agentUrl) return;
+  await tx.host.create({
+    data: {
+      id: join.hostId,
+      zoneId: join.zoneId,
+      name: join.hostName,
+      agentUrl: join.agentUrl,
+      certFingerprint: issued.fingerprint,
+      certExpiresAt: new Date(new X509Certificate(issued.certPem).validTo),
+      joinedAt: now,
+    },
+  });
+  await tx.audit.create({
+    data: {
+      entryId: newId('aud', deps.random),
+      phase: 'started',
+      at: now,
+      actorKind: 'host',
+      actorId: join.hostId,
+      action: 'hosts.join',
+      subject: `host:${join.hostId}`,
+      after: { name: join.hostName, agentUrl: join.agentUrl, certFingerprint: issued.fingerprint },
+    },
+  });
+  await emit(tx, { accountId: null, subject: `host:${join.hostId}`, kind: 'joined', at: now });
+}

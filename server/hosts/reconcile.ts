@@ -1,0 +1,143 @@
+/**
+ * Compares what should be with what is, for every server that no operation works on, and asks for what is
+ * missing. It takes no input and remembers nothing: each round looks at the world anew, and may run in several
+ * workers, since what it asks for goes through the same table and lock as a customer's wish.
+ *
+ * - a crash is restarted, three times in ten minutes, then a person must look;
+ * - what was running when its host went down is started after the boot;
+ * - a guest that shut itself down stays down: nobody may start it behind the customer's back.
+ */
+import type { Deps, WorkerDeps } from '../deps.ts';
+import { PublicError } from '../errors.ts';
+import { emit } from '../events/emit.ts';
+import { Prisma } from '../generated/prisma/client.ts';
+import { requestPower } from '../servers/power.ts';
+import { SILENT_AFTER_MS } from '../servers/state.ts';
+
+const CRASH_WINDOW_MS = 10 * 60_000;
+const CRASH_RESTARTS = 3;
+/** The guest has read its seed by then; on a running domain the file is only in the way of nobody. */
+const SEED_AFTER_MS = 10 * 60_000;
+
+type Fallen = {
+  id: string;
+  accountId: string;
+  crashCount: number;
+  crashWindowAt: Date | null;
+  because: 'crash' | 'host-boot';
+};
+
+export async function restartFallen(deps: Deps): Promise<number> {
+  const now = deps.clock.now();
+  const rows = await deps.db.placement.findMany({
+    where: {
+      endedAt: null,
+      OR: [
+        { observed: { in: ['off', 'crashed'] }, reason: 'crashed' },
+        { observed: 'off', reason: 'host-boot' },
+      ],
+      host: { lastContactAt: { gte: new Date(now.getTime() - SILENT_AFTER_MS) } },
+      server: {
+        intended: 'running',
+        intendedDeleted: false,
+        deletedAt: null,
+        needsAttention: null,
+        operations: { none: { state: { in: ['queued', 'running', 'stuck'] } } },
+      },
+    },
+    select: { reason: true, server: { select: { id: true, accountId: true, crashCount: true, crashWindowAt: true } } },
+  });
+  for (const { reason, server } of rows)
+    await restart(deps, { ...server, because: reason === 'crashed' ? 'crash' : 'host-boot' });
+  return rows.length;
+}
+
+async function restart(deps: Deps, { id, accountId, crashCount, crashWindowAt, because }: Fallen): Promise<void> {
+  if (because === 'crash' && !(await countCrash(deps, { id, accountId, crashCount, crashWindowAt }))) return;
+  try {
+    const operationId = await requestPower(deps, {
+      action: 'start',
+      serverId: id,
+      accountId,
+      actor: { kind: 'system', id: null, requestId: null },
+      role: null,
+      input: { because },
+    });
+    deps.log.warn({ serverId: id, operationId, because }, 'reconcile: starting what should run');
+  } catch (error) {
+    // The customer, or another worker, was quicker.
+    if (!(error instanceof PublicError)) throw error;
+  }
+}
+
+/** @returns whether it may be restarted once more */
+async function countCrash(deps: Deps, server: Omit<Fallen, 'because'>): Promise<boolean> {
+  const now = deps.clock.now();
+  const inWindow = server.crashWindowAt !== null && now.getTime() - server.crashWindowAt.getTime() < CRASH_WINDOW_MS;
+  const count = (inWindow ? server.crashCount : 0) + 1;
+  return deps.db.$transaction(async (tx) => {
+    // On the condition of the count that was read: of two workers one counts.
+    const { count: written } = await tx.server.updateMany({
+      where: {
+        id: server.id,
+        crashCount: server.crashCount,
+        crashWindowAt: server.crashWindowAt,
+        needsAttention: null,
+      },
+      data: {
+        crashCount: count,
+        crashWindowAt: inWindow ? server.crashWindowAt : now,
+        ...(count > CRASH_RESTARTS && { needsAttention: 'crash-loop' }),
+      },
+    });
+    if (written === 0) return false;
+    if (count <= CRASH_RESTARTS) return true;
+    await emit(tx, { accountId: server.accountId, subject: `server:${server.id}`, kind: 'needs-attention', at: now });
+    return false;
+  });
+}
+
+/** Takes away the seed of servers that have been running for a while since their create. */
+export async function removeReadSeeds(deps: WorkerDeps): Promise<number> {
+  const since = new Date(deps.clock.now().getTime() - SEED_AFTER_MS);
+  const rows = await deps.db.operation.findMany({
+    where: {
+      kind: 'create',
+      state: 'succeeded',
+      endedAt: { lt: since },
+      result: { equals: Prisma.DbNull },
+      server: {
+        deletedAt: null,
+        placements: { some: { endedAt: null, observed: 'running', since: { lt: since } } },
+        operations: { none: { state: { in: ['queued', 'running', 'stuck'] } } },
+      },
+    },
+    take: 20,
+    select: {
+      id: true,
+      server: {
+        select: {
+          id: true,
+          generation: true,
+          placements: {
+            where: { endedAt: null },
+            select: { host: { select: { id: true, agentUrl: true, certFingerprint: true } } },
+          },
+        },
+      },
+    },
+  });
+  for (const { id, server } of rows) {
+    const host = server?.placements[0]?.host;
+    if (!server || !host) continue;
+    try {
+      await deps
+        .agents(host)
+        .removeSeed({ serverId: server.id, generation: server.generation }, { requestId: `${id}.seed` });
+      await deps.db.operation.update({ where: { id }, data: { result: { seedRemoved: true } } });
+    } catch (error) {
+      deps.log.warn({ serverId: server.id, err: error }, 'reconcile: the seed stays for now');
+    }
+  }
+  return rows.length;
+}

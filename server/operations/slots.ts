@@ -1,0 +1,69 @@
+/**
+ * Worker slots: a heartbeat each, and the takeover of what a dead one left. DBOS gives a workflow to nobody
+ * else by itself (docs/decisions/0001): a slot that was silent for too long has its workflows put back into
+ * the queue. It may only be frozen; then both run for a moment, which every step bears.
+ *
+ * All times are PostgreSQL's: the machines' clocks need not agree.
+ */
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { Deps } from '../deps.ts';
+import { QUEUE } from './request.ts';
+
+export async function beat({ db }: Deps, slot: string, pid: number): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO "WorkerSlot" ("id", "pid", "startedAt", "heartbeatAt")
+    VALUES (${slot}, ${pid}, clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC')
+    ON CONFLICT ("id") DO UPDATE SET
+      "startedAt" = CASE WHEN "WorkerSlot"."pid" = ${pid} THEN "WorkerSlot"."startedAt" ELSE EXCLUDED."startedAt" END,
+      "pid" = ${pid}, "heartbeatAt" = EXCLUDED."heartbeatAt"`;
+}
+
+/** An orderly end: the others need not wait for the silence. */
+export async function endSlot({ db }: Deps, slot: string): Promise<void> {
+  await db.$executeRaw`UPDATE "WorkerSlot" SET "heartbeatAt" = 'epoch' WHERE "id" = ${slot}`;
+}
+
+export async function livingSlots({ db }: Deps, silentMs: number): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT "id" FROM "WorkerSlot"
+    WHERE "heartbeatAt" > clock_timestamp() AT TIME ZONE 'UTC' - ${silentMs / 1000} * interval '1 second' ORDER BY "id"`;
+  return rows.map((row) => row.id);
+}
+
+/** @returns ids of the workflows that were put back into the queue */
+export async function takeOver(deps: Deps, living: string[]): Promise<string[]> {
+  const rows = await deps.db.$queryRaw<{ id: string; executor: string }[]>`
+    SELECT workflow_uuid AS id, executor_id AS executor FROM dbos.workflow_status
+    WHERE status = 'PENDING' AND name IS NOT NULL AND NOT (executor_id = ANY(${living})) LIMIT 100`;
+  for (const { id, executor } of rows) {
+    deps.log.warn({ workflowId: id, from: executor }, 'slots: taking over from a silent worker');
+    await DBOS.resumeWorkflow(id, { queueName: QUEUE });
+  }
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Operations whose workflow has ended without ending them: a defect of ours, or rows that were tampered with.
+ * Staff see them as stuck instead of customers seeing them run for ever.
+ */
+export async function markLost(deps: Deps): Promise<number> {
+  const lost = await deps.db.$queryRaw<{ id: string; attempt: number; status: string }[]>`
+    SELECT o."id", o."attempt", w.status FROM "Operation" o
+    JOIN dbos.workflow_status w ON w.workflow_uuid = o."id" || ':' || o."attempt"
+    WHERE o."state" IN ('queued', 'running') AND w.status NOT IN ('ENQUEUED', 'DELAYED', 'PENDING')
+      AND w.updated_at < (EXTRACT(epoch FROM clock_timestamp()) * 1000)::bigint - 5000`;
+  for (const { id, attempt, status } of lost) {
+    deps.log.error({ operationId: id, attempt, status }, 'slots: the workflow ended without ending its operation');
+    await deps.db.$transaction(async (tx) => {
+      await tx.operation.updateMany({
+        where: { id, attempt, state: { in: ['queued', 'running'] } },
+        data: { state: 'stuck', errorCode: 'OTHER', errorDetail: `its workflow ended with ${status}` },
+      });
+      await tx.operationAttempt.updateMany({
+        where: { operationId: id, attempt, endedAt: null },
+        data: { endedAt: deps.clock.now(), outcome: 'stuck' },
+      });
+    });
+  }
+  return lost.length;
+}

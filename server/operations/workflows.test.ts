@@ -1,0 +1,60 @@
+/** Operations on DBOS itself: from the order's transaction through the queue to the end, and the takeover. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { takeOver } from './slots.ts';
+import { createHarness, type Harness, leftovers } from './testing.ts';
+import { startWorkflows, stopWorkflows } from './workflows.ts';
+
+let h: Harness;
+beforeAll(async () => {
+  h = await createHarness();
+  await startWorkflows(h.deps, { slot: 'worker-test', databaseUrl: h.urlAs('tsubo_worker') });
+});
+afterAll(async () => {
+  await stopWorkflows(0);
+  await h.drop();
+});
+
+const ended = (operationId: string) =>
+  expect
+    .poll(async () => (await h.deps.db.operation.findUniqueOrThrow({ where: { id: operationId } })).state, {
+      timeout: 15_000,
+      interval: 10,
+    })
+    .toBe('succeeded');
+
+test('an order is made without anybody calling for it', async () => {
+  const { serverId, operationId } = await h.place();
+  await ended(operationId);
+  expect(h.agent.bodies.get(serverId)?.domain?.state).toBe('running');
+  expect(await leftovers(h)).toEqual([]);
+  const { createdAt, startedAt, endedAt } = await h.deps.db.operation.findUniqueOrThrow({ where: { id: operationId } });
+  console.info(
+    `order → begun ${startedAt!.getTime() - createdAt.getTime()} ms → ended ${endedAt!.getTime() - createdAt.getTime()} ms`,
+  );
+});
+
+test('an order that is rolled back leaves no workflow behind', async () => {
+  const before = await h.deps.db.$queryRaw`SELECT count(*)::int AS n FROM dbos.workflow_status`;
+  await expect(h.place({ seenYenWithTax: 1 })).rejects.toMatchObject({ code: 'NOT_POSSIBLE' });
+  expect(await h.deps.db.$queryRaw`SELECT count(*)::int AS n FROM dbos.workflow_status`).toEqual(before);
+});
+
+test('a worker that froze in a step is taken over, wakes up while the second one runs, and nothing is doubled', async () => {
+  let held = 0;
+  const thaw = Promise.withResolvers<void>();
+  h.agent.gate.before = async (call) => {
+    // The first worker sleeps inside the call; the second passes.
+    if (call === 'putVolume' && held++ === 0) await thaw.promise;
+  };
+  const { operationId } = await h.place();
+  await expect.poll(() => held, { timeout: 5_000 }).toBe(1);
+  // As if a slot that is now silent had taken it.
+  await h.deps.db
+    .$executeRaw`UPDATE dbos.workflow_status SET executor_id = 'worker-dead' WHERE workflow_uuid = ${`${operationId}:1`}`;
+  expect(await takeOver(h.deps, ['worker-test'])).toEqual([`${operationId}:1`]);
+  await expect.poll(() => held, { timeout: 5_000 }).toBe(2);
+  thaw.resolve();
+  await ended(operationId);
+  h.agent.gate.before = async () => {};
+  expect(await leftovers(h)).toEqual([]);
+});

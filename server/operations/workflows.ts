@@ -1,0 +1,67 @@
+/** The operations as DBOS workflows, and the queue from which all workers take them. */
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { Logger } from '../log.ts';
+import type { Definition, OperationDeps } from './definition.ts';
+import { definitions } from './definitions.ts';
+import { APPLICATION, QUEUE } from './request.ts';
+import { type Durable, runOperation } from './run.ts';
+
+/**
+ * Fixed by hand: DBOS resumes a workflow only under the version it began with, and its default (a hash of the
+ * code) would orphan running operations at each release. What may not go on under new code has a new name.
+ */
+const APPLICATION_VERSION = '1';
+/** An order must not wait for a poll; 20 small queries a second and worker are the price. */
+const POLL_MS = 50;
+/** Per worker. Waiting for a guest holds a slot here (not on the host), so it is generous. */
+const CONCURRENCY = 200;
+const POOL_SIZE = 10;
+
+/** Lists of steps that are not begun any more but have not drained. */
+const draining: Definition[] = [];
+
+const durable: Durable = { step: (name, work) => DBOS.runStep(work, { name }) };
+
+/**
+ * Begins to take operations from the queue, and goes on with those that this slot had when it ended.
+ * The schema is there already: migrations are a step of their own.
+ */
+export async function startWorkflows(
+  deps: OperationDeps,
+  options: { slot: string; databaseUrl: string },
+): Promise<void> {
+  DBOS.setConfig({
+    name: APPLICATION,
+    systemDatabaseUrl: options.databaseUrl,
+    systemDatabaseSchemaName: 'dbos',
+    systemDatabasePoolSize: POOL_SIZE,
+    runMigrations: false,
+    executorID: options.slot,
+    applicationVersion: APPLICATION_VERSION,
+    logger: loggerFor(deps.log),
+  });
+  for (const definition of [...Object.values(definitions), ...draining]) {
+    DBOS.registerWorkflow((id: string, attempt: number) => runOperation(deps, durable, definition, id, attempt), {
+      name: definition.workflow,
+    });
+  }
+  await DBOS.launch();
+  await DBOS.registerQueue(QUEUE, {
+    minPollingIntervalMs: POLL_MS,
+    workerConcurrency: CONCURRENCY,
+    onConflict: 'always_update',
+  });
+}
+
+/** Nothing new is taken; what runs may end within the time, the rest is taken over. */
+export const stopWorkflows = (graceMs: number): Promise<void> =>
+  DBOS.shutdown({ workflowCompletionTimeoutMS: graceMs });
+
+function loggerFor(log: Logger) {
+  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (entry: unknown) => {
+    if (entry instanceof Error) log[level]({ err: entry }, `dbos: ${entry.message}`);
+    else log[level](`dbos: ${typeof entry === 'string' ? entry : JSON.stringify(entry)}`);
+  };
+  // DBOS's info is about each of its own starts: of no interest to operators.
+  return { debug: () => {}, info: write('debug'), warn: write('warn'), error: write('error') };
+}

@@ -1,0 +1,168 @@
+/**
+ * The worker: makes operations, listens to hosts, puts right what fell, signs joining hosts. Any number of them
+ * run, each under a slot name of its own; PostgreSQL is all that they share, and nothing is in this process
+ * that its death would lose.
+ *
+ * What it does besides operations is a set of loops. A loop that fails says so and goes on: PostgreSQL and
+ * hosts come and go. What no loop caught is a defect: the process ends, and the supervisor starts it again.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createAgents } from './agent-client/agents.ts';
+import { systemClock } from './clock.ts';
+import { parseWorkerConfig } from './config.ts';
+import { createDb } from './db.ts';
+import type { AgentAddress } from './deps.ts';
+import { signWaiting } from './hosts/join.ts';
+import { holderOf } from './hosts/leases.ts';
+import { removeReadSeeds, restartFallen } from './hosts/reconcile.ts';
+import { watchHost } from './hosts/watch.ts';
+import { systemRandom } from './ids.ts';
+import { createLogger } from './log.ts';
+import { defaultSettings, type OperationDeps } from './operations/definition.ts';
+import { beat, endSlot, livingSlots, markLost, takeOver } from './operations/slots.ts';
+import { startWorkflows, stopWorkflows } from './operations/workflows.ts';
+
+const BEAT_MS = 1_000;
+const SIGN_MS = 500;
+const RECONCILE_MS = 1_000;
+const SEEDS_MS = 30_000;
+const TIDY_MS = 60_000;
+const EVENTS_KEPT_MS = 24 * 3_600_000;
+/** Steps that run when the process is asked to end; the supervisor allows 15 s. */
+const GRACE_MS = 8_000;
+
+async function main(): Promise<void> {
+  const config = parseWorkerConfig(process.env);
+  const log = createLogger(config.slot, config.logLevel);
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error }, `worker: ${event}`);
+      process.exit(1);
+    });
+  }
+  const pem = (name: string) => readFileSync(join(config.pkiDir, name), 'utf8');
+  const authority = { certPem: pem('ca.crt'), keyPem: pem('ca.key') };
+  const { agents, close: closeAgents } = createAgents({
+    caPem: authority.certPem,
+    certPem: pem('control-plane.crt'),
+    keyPem: pem('control-plane.key'),
+  });
+  const db = createDb(config.databaseUrl, {
+    max: 20,
+    onError: (err) => log.warn({ err }, 'worker: a database connection ended'),
+  });
+  const deps: OperationDeps = {
+    db,
+    log,
+    clock: systemClock,
+    random: systemRandom,
+    agents,
+    settings: { ...defaultSettings, stopTimeoutMs: config.stopTimeoutMs, stepBudgetMs: config.stepBudgetMs },
+  };
+
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const loops: Promise<void>[] = [];
+  /** Never two rounds of one loop at a time; a round that fails is logged. */
+  const every = (name: string, ms: number, round: () => Promise<unknown>) => {
+    const loop = async () => {
+      while (!signal.aborted) {
+        await round().catch((err: unknown) => log.warn({ err, loop: name }, 'worker: a round failed'));
+        await sleep(ms, undefined, { signal }).catch(() => {});
+      }
+    };
+    loops.push(loop());
+  };
+
+  // The heart beats before anything is taken, so that nobody takes it over.
+  await untilItWorks(log, () => beat(deps, config.slot, process.pid));
+  await startWorkflows(deps, config);
+
+  let living = [config.slot];
+  let beatAt = systemClock.now().getTime();
+  /** Since when the heart has beaten without a gap: after a sleep or a lost database nobody is judged at once. */
+  let steadySince = beatAt;
+  every('slots', BEAT_MS, async () => {
+    await beat(deps, config.slot, process.pid);
+    const now = systemClock.now().getTime();
+    if (now - beatAt > config.takeoverMs / 2) steadySince = now;
+    beatAt = now;
+    living = await livingSlots(deps, config.takeoverMs);
+    if (now - steadySince >= config.takeoverMs) await takeOver(deps, living);
+    await markLost(deps);
+  });
+
+  const mine = (duty: string) => holderOf(duty, living) === config.slot;
+  const watched = new Map<string, { host: AgentAddress; stop: AbortController }>();
+  every('hosts', BEAT_MS, async () => {
+    const hosts = await db.host.findMany({
+      where: { joinedAt: { not: null } },
+      select: { id: true, agentUrl: true, certFingerprint: true },
+    });
+    const wanted = new Map(hosts.filter((host) => mine(`watch:${host.id}`)).map((host) => [host.id, host]));
+    for (const [id, { host, stop }] of watched) {
+      const now = wanted.get(id);
+      if (now && now.agentUrl === host.agentUrl && now.certFingerprint === host.certFingerprint) continue;
+      stop.abort();
+      watched.delete(id);
+    }
+    for (const [id, host] of wanted) {
+      if (watched.has(id)) continue;
+      const stop = new AbortController();
+      watched.set(id, { host, stop });
+      loops.push(watchHost(deps, host, AbortSignal.any([signal, stop.signal])));
+    }
+  });
+
+  every('join', SIGN_MS, () => signWaiting(deps, authority));
+  every('reconcile', RECONCILE_MS, async () => mine('reconcile') && restartFallen(deps));
+  every('seeds', SEEDS_MS, async () => mine('seeds') && removeReadSeeds(deps));
+  every('tidy', TIDY_MS, async () => {
+    if (!mine('tidy')) return;
+    const now = systemClock.now();
+    await db.event.deleteMany({ where: { createdAt: { lt: new Date(now.getTime() - EVENTS_KEPT_MS) } } });
+    await db.ticket.deleteMany({ where: { expiresAt: { lt: now } } });
+  });
+
+  const health = createServer((_, response) => {
+    const beatAgeMs = systemClock.now().getTime() - beatAt;
+    const ok = !signal.aborted && beatAgeMs < config.takeoverMs;
+    response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ ok, process: config.slot, beatAgeMs, watches: [...watched.keys()] }));
+  });
+  health.listen(config.healthPort, '127.0.0.1');
+  log.info({ healthPort: config.healthPort }, 'worker: ready');
+
+  const end = async (why: string) => {
+    if (signal.aborted) return;
+    log.info({ why }, 'worker: ending');
+    stopping.abort();
+    await stopWorkflows(GRACE_MS).catch((err: unknown) => log.warn({ err }, 'worker: DBOS did not end well'));
+    await endSlot(deps, config.slot).catch(() => {});
+    await Promise.race([Promise.allSettled(loops), sleep(2_000)]);
+    health.close();
+    closeAgents();
+    await db.$disconnect();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void end('SIGTERM'));
+  process.on('SIGINT', () => void end('SIGINT'));
+}
+
+/** At a start after a power cut PostgreSQL may need a while. */
+async function untilItWorks(log: ReturnType<typeof createLogger>, work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (err) {
+      if (tries >= 60) throw err;
+      log.warn({ err }, 'worker: the database does not answer yet');
+      await sleep(1_000);
+    }
+  }
+}
+
+await main();
