@@ -9,10 +9,12 @@ export interface Cidr {
 }
 
 export function parseCidr(text: string): Cidr {
-  const [address = '', digits = ''] = text.split('/');
+  const [address = '', digits = '', more] = text.split('/');
   const prefix = Number(digits);
   const family = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0;
-  if (family === 0 || !/^\d+$/.test(digits) || prefix > family) throw new RangeError(`"${text}" is no ADDRESS/PREFIX`);
+  if (family === 0 || !/^\d+$/.test(digits) || prefix > family || more !== undefined) {
+    throw new RangeError(`"${text}" is no ADDRESS/PREFIX`);
+  }
   const bits = family === 32 ? v4Bits(address) : v6Bits(address);
   const rest = BigInt(family - prefix);
   const network = (bits >> rest) << rest;
