@@ -7,7 +7,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 
@@ -40,16 +39,21 @@ type Engine = {
 
 const noFilters: Filters = { externalTables: [], externalEnums: [] };
 
-type Glue = { SchemaEngine: { new: (...params: unknown[]) => Promise<Engine> } };
+type Glue = {
+  __wbg_set_wasm: (wasm: WebAssembly.Exports) => void;
+  SchemaEngine: { new: (...params: unknown[]) => Promise<Engine> };
+};
 let glue: Promise<Glue> | undefined;
 
 /** Once per process: the generated glue holds its one WebAssembly instance in a global of its own. */
 async function loadGlue(): Promise<Glue> {
+  const loaded = (await import('@prisma/schema-engine-wasm/schema_engine_bg')) as unknown as Glue;
   // The package's `exports` hide the .wasm file, so its folder is found through the entry that they show.
   const folder = dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'));
-  const loaded = await import(pathToFileURL(join(folder, 'schema_engine_bg.js')).href);
   const module = new WebAssembly.Module(readFileSync(join(folder, 'schema_engine_bg.wasm')));
-  const wasm = new WebAssembly.Instance(module, { './schema_engine_bg.js': loaded });
+  const wasm = new WebAssembly.Instance(module, {
+    './schema_engine_bg.js': loaded as unknown as WebAssembly.ModuleImports,
+  });
   loaded.__wbg_set_wasm(wasm.exports);
   (wasm.exports.__wbindgen_start as () => void)();
   return loaded;

@@ -42,7 +42,7 @@ type LoggedError = { type: string; message: string; code?: string; stack?: strin
  * An error and its causes, each with its own words. Only what is named here: libraries hang whole requests,
  * queries and connection settings on their errors.
  */
-export function errorChain(error: unknown, depth = 0): LoggedError {
+function errorChain(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
   return {

@@ -20,7 +20,7 @@ import type { SessionFacts } from '../trpc/context.ts';
 import { countAttempt, forgetAttempts, type LimitRule } from './limits.ts';
 import { hashPassword, isKnownWeak, PASSWORD_MAX, PASSWORD_MIN, verifyPassword } from './passwords.ts';
 
-export const AUTH_PATH = '/api/auth';
+const AUTH_PATH = '/api/auth';
 
 const paths = { signUp: '/sign-up/email', signIn: '/sign-in/email', signOut: '/sign-out', session: '/get-session' };
 const openPaths = new Set(Object.values(paths));

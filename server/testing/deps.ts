@@ -7,7 +7,7 @@ import { createLogger } from '../log.ts';
 
 export type TestClock = Clock & { set: (now: Date) => void; advance: (ms: number) => void };
 
-export function testClock(start = new Date('2026-06-15T03:00:00Z')): TestClock {
+function testClock(start = new Date('2026-06-15T03:00:00Z')): TestClock {
   let now = start;
   return {
     now: () => now,

@@ -4,7 +4,7 @@
  */
 import type { Db, Tx } from '../db.ts';
 import { PublicError } from '../errors.ts';
-import type { Operation, Server, SshKey } from '../generated/prisma/client.ts';
+import type { Server, SshKey } from '../generated/prisma/client.ts';
 
 function found<T>(row: T | null, what: string): T {
   if (row === null) throw new PublicError('NOT_FOUND', { detail: what });
@@ -14,10 +14,6 @@ function found<T>(row: T | null, what: string): T {
 /** Also a deleted one: what may be done with it is for `can` to say. @throws PublicError NOT_FOUND */
 export const loadServer = async (db: Db | Tx, accountId: string, id: string): Promise<Server> =>
   found(await db.server.findFirst({ where: { id, accountId } }), `server ${id}`);
-
-/** @throws PublicError NOT_FOUND */
-export const loadOperation = async (db: Db | Tx, accountId: string, id: string): Promise<Operation> =>
-  found(await db.operation.findFirst({ where: { id, accountId } }), `operation ${id}`);
 
 /** All of them, in the order asked. @throws PublicError NOT_FOUND when one is absent */
 export async function loadSshKeys(db: Db | Tx, accountId: string, ids: string[]): Promise<SshKey[]> {

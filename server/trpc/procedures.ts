@@ -11,9 +11,6 @@ import type { Context } from './context.ts';
 import { baseProcedure, middleware } from './init.ts';
 import { loadServer } from './load.ts';
 
-/** No sign-in needed. For questions; a public change would have to be recorded by itself. */
-export const publicProcedure = baseProcedure;
-
 const signedIn = middleware(({ ctx, next }) => {
   if (!ctx.session) throw new PublicError('UNAUTHENTICATED');
   return next({ ctx: { session: ctx.session } });
