@@ -2,10 +2,11 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useTranslations } from 'next-intl';
+import { useLocale, useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
 import type { OrderOptions } from '../../../server/catalog/schema.ts';
 import { failureOf, useErrorWords } from '../../_lib/errors.ts';
+import { yen } from '../../_lib/format/numbers.ts';
 import { paths } from '../../_lib/paths.ts';
 import { useTRPC } from '../../_lib/trpc/client.tsx';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
@@ -14,7 +15,6 @@ import { FailureNote } from '../../_ui/FailureNote.tsx';
 import { PageHeader } from '../../_ui/PageHeader.tsx';
 import { QueryView } from '../../_ui/QueryView.tsx';
 import { Skeleton } from '../../_ui/Skeleton.tsx';
-import { useServerWords } from '../servers/useServerWords.ts';
 import { loadOrder, type StoredOrder, saveOrder } from './draft.ts';
 import { handOver } from './handover.ts';
 import { LegalItems } from './LegalItems.tsx';
@@ -91,7 +91,7 @@ function AlreadyOrdered({ serverId }: { serverId: string }) {
 
 function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions }) {
   const t = useTranslations('order.confirm');
-  const words = useServerWords();
+  const locale = useLocale();
   const errorWords = useErrorWords();
   const refusal = useOrderRefusal();
   const router = useRouter();
@@ -144,7 +144,7 @@ function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions
             place.mutate(orderRequest(order, options));
           }}
         >
-          {t('submit', { price: words.price(plan.yenWithTax) })}
+          {t('submit', { price: yen(plan.yenWithTax, locale) })}
         </ActionButton>
         <ActionButton href={paths.newServer}>{t('edit')}</ActionButton>
       </div>

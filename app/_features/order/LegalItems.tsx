@@ -26,6 +26,7 @@ export function LegalItems({
   image: OrderOptions['images'][number];
 }) {
   const t = useTranslations('order');
+  const detail = useTranslations('servers.detail');
   const words = useServerWords();
   const locale = useLocale();
   const { draft } = order;
@@ -64,8 +65,7 @@ export function LegalItems({
               value: (
                 <>
                   <p className={styles.total}>
-                    <Money yen={plan.yenWithTax} />
-                    <span className={styles.perMonth}>{t('confirm.perMonth')}</span>
+                    {t.rich('confirm.perMonth', { sum: () => <Money yen={plan.yenWithTax} /> })}
                   </p>
                   <p className={styles.breakdown}>
                     {t('summary.breakdown', {
@@ -106,7 +106,7 @@ export function LegalItems({
             },
             {
               label: t('details.virtio'),
-              value: draft.virtio ? t('details.virtioOn') : t('details.virtioOff'),
+              value: draft.virtio ? detail('virtioOn') : detail('virtioOff'),
             },
           ]}
         />
