@@ -1,10 +1,19 @@
 'use client';
 
-import { Modal } from '@mantine/core';
 import { useTranslations } from 'next-intl';
-import { type ReactNode, useEffect, useId, useLayoutEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useId, useLayoutEffect, useState } from 'react';
 import { ActionButton } from './ActionButton.tsx';
 import styles from './Dialog.module.css';
+
+const loadPanel = () => import('./ModalPanel.tsx').then(({ ModalPanel }) => ({ default: ModalPanel }));
+
+/** Not part of a page's first load. After an upgrade the old file is gone: the page is loaded anew, `?do=` and all. */
+const ModalPanel = lazy(() =>
+  loadPanel().catch((error: unknown) => {
+    window.location.reload();
+    throw error;
+  }),
+);
 
 interface DialogProps {
   open: boolean;
@@ -26,6 +35,13 @@ export function Dialog({ open, onClose, title, children, actions, dismiss, onSub
   const bodyId = useId();
   useScrollLock(open);
   useFocusReturn(open);
+  const [needed, setNeeded] = useState(open);
+  if (open && !needed) setNeeded(true);
+  useEffect(() => {
+    // In a quiet moment, so that the first dialog opens at once. A failure shows itself when it is opened.
+    const timer = setTimeout(() => void loadPanel().catch(() => undefined), 2000);
+    return () => clearTimeout(timer);
+  }, []);
   const content = (
     <>
       <div id={bodyId} className={styles.content}>
@@ -39,41 +55,25 @@ export function Dialog({ open, onClose, title, children, actions, dismiss, onSub
       </div>
     </>
   );
+  if (!needed) return null;
   return (
-    <Modal
-      opened={open}
-      onClose={onClose}
-      title={title}
-      aria-describedby={bodyId}
-      withCloseButton={false}
-      returnFocus={false}
-      lockScroll={false}
-      closeOnClickOutside={false}
-      transitionProps={{ duration: 0 }}
-      classNames={{
-        root: styles.root ?? '',
-        inner: styles.inner ?? '',
-        overlay: styles.overlay ?? '',
-        content: styles.panel ?? '',
-        header: styles.header ?? '',
-        title: styles.title ?? '',
-        body: styles.body ?? '',
-      }}
-    >
-      {onSubmit ? (
-        <form
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            onSubmit();
-          }}
-        >
-          {content}
-        </form>
-      ) : (
-        content
-      )}
-    </Modal>
+    <Suspense fallback={null}>
+      <ModalPanel open={open} onClose={onClose} title={title} describedBy={bodyId}>
+        {onSubmit ? (
+          <form
+            noValidate
+            onSubmit={(event) => {
+              event.preventDefault();
+              onSubmit();
+            }}
+          >
+            {content}
+          </form>
+        ) : (
+          content
+        )}
+      </ModalPanel>
+    </Suspense>
   );
 }
 

@@ -13,6 +13,8 @@ import type { AppDeps } from '../../../server/trpc/context.ts';
 interface App {
   deps: AppDeps;
   auth: Auth;
+  /** Aborts when the process is asked to end. Next waits for open answers, and an event stream never ends by itself. */
+  stopping: AbortSignal;
 }
 
 const holder = globalThis as typeof globalThis & { tsuboApp?: App };
@@ -31,5 +33,7 @@ function createApp(): App {
   });
   const events = createEventHub({ url: config.databaseUrl, log });
   const deps: AppDeps = { ...createDeps(db, log), origin: config.origin, events };
-  return { deps, auth: createAuth(deps, { origin: config.origin, secret: config.authSecret }) };
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  return { stopping: stop.signal, deps, auth: createAuth(deps, { origin: config.origin, secret: config.authSecret }) };
 }
