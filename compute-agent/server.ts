@@ -68,6 +68,8 @@ export async function startServer({ router, tls, listen }: ServerOptions): Promi
   );
   // Longer than the longest long poll and the slowest changing call.
   server.requestTimeout = 180_000;
+  // A new handshake costs more than an idle socket.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(listen.port, listen.host, () => {

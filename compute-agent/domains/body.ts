@@ -53,6 +53,7 @@ function domainBody({ serverId, spec, accelerator, bridge, filterName, paths }: 
   const lines = [
     `<name>${serverId}</name>`,
     `<uuid>${spec.uuid}</uuid>`,
+    `<genid/>`,
     `<memory unit="MiB">${spec.memoryMiB}</memory>`,
     `<vcpu>${spec.vcpu}</vcpu>`,
     `<os><type arch="x86_64" machine="pc">hvm</type><boot dev="hd"/></os>`,

@@ -1,8 +1,8 @@
 /** Seed ISOs: `<data>/seeds/<server id>.iso`. They hold hashes only, and are taken away after the first boot. */
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Seed } from '../contract/shapes.ts';
-import { isMissing, listFolder, publishFile, removeDurably, sweepTemporary } from '../durable.ts';
+import { listFolder, publishFile, removeDurably, sweepTemporary } from '../durable.ts';
 import type { exec } from '../exec.ts';
 import { seedDocuments } from './documents.ts';
 
@@ -36,16 +36,6 @@ export class Seeds {
     } finally {
       await rm(work, { recursive: true, force: true });
     }
-  }
-
-  async has(serverId: string): Promise<boolean> {
-    return stat(this.pathOf(serverId)).then(
-      () => true,
-      (error: unknown) => {
-        if (isMissing(error)) return false;
-        throw error;
-      },
-    );
   }
 
   remove(serverId: string): Promise<boolean> {
