@@ -1,7 +1,10 @@
-/** Every operation through the harness: twice, at once, killed and resumed at each piece, failing at each step. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+/** Every operation through the harness: each piece twice, at once, cut off and gone on with; answers that get lost. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AgentCall } from '../../compute-agent/contract/contract.ts';
 import { atOnce, createHarness, type Harness, hostError, killAndResume, leftovers, once, twice } from './testing.ts';
+
+// Some fifty operations per test, on a machine that other tests use as well.
+vi.setConfig({ testTimeout: 120_000 });
 
 let h: Harness;
 beforeAll(async () => {
@@ -9,16 +12,27 @@ beforeAll(async () => {
 });
 afterAll(() => h.drop());
 
-/** What each operation starts from, and how it is asked for. */
-const journeys = {
-  create: { from: async () => (await h.place()).operationId },
-  start: { from: async () => h.request('start', await stopped()) },
-  stop: { from: async () => h.request('stop', await h.running()) },
-  restart: { from: async () => h.request('restart', await h.running(), { onTimeout: 'give-up' }) },
-  'force-off': { from: async () => h.request('force-off', await h.running()) },
-  delete: { from: async () => h.request('delete', await h.running()) },
+/** What each operation starts from, how it is asked for, and what it asks of the host. */
+const journeys: Record<string, { from: () => Promise<string>; calls: AgentCall[] }> = {
+  create: {
+    from: async () => (await h.place()).operationId,
+    calls: ['ensureImage', 'putVolume', 'putSeed', 'putNetwork', 'putDomain', 'power', 'observe'],
+  },
+  start: {
+    from: async () => h.request('start', await stopped()),
+    calls: ['putNetwork', 'putDomain', 'observe', 'power'],
+  },
+  stop: { from: async () => h.request('stop', await h.running()), calls: ['putDomain', 'power', 'observe'] },
+  restart: {
+    from: async () => h.request('restart', await h.running(), { onTimeout: 'give-up' }),
+    calls: ['putDomain', 'power', 'observe', 'putNetwork'],
+  },
+  'force-off': {
+    from: async () => h.request('force-off', await h.running()),
+    calls: ['putDomain', 'power', 'observe'],
+  },
+  delete: { from: async () => h.request('delete', await h.running()), calls: ['removeServer'] },
 };
-const names = Object.keys(journeys) as (keyof typeof journeys)[];
 
 async function stopped(): Promise<string> {
   const serverId = await h.running();
@@ -36,9 +50,7 @@ async function clear(): Promise<void> {
 }
 beforeEach(clear);
 
-describe.each(names)('%s', (name) => {
-  const { from } = journeys[name];
-
+describe.each(Object.entries(journeys))('%s', (_, { from, calls }) => {
   test('once, each piece twice, each piece at the same time', async () => {
     for (const durable of [once, twice, atOnce]) {
       expect(await h.run(await from(), durable)).toBe('succeeded');
@@ -59,15 +71,7 @@ describe.each(names)('%s', (name) => {
   });
 
   test('a lost answer, a busy host and libvirt away are asked again', async () => {
-    for (const call of [
-      'putVolume',
-      'putSeed',
-      'putNetwork',
-      'putDomain',
-      'power',
-      'observe',
-      'removeServer',
-    ] as AgentCall[]) {
+    for (const call of calls) {
       for (const [when, code] of [
         ['after', 'UNKNOWN_OUTCOME'],
         ['before', 'BUSY'],

@@ -4,7 +4,6 @@
  */
 import type { Tx } from '../db.ts';
 import { emit } from '../events/emit.ts';
-import type { Prisma } from '../generated/prisma/client.ts';
 import { type Json, type OperationDeps, type OperationFacts, Superseded } from './definition.ts';
 
 type Attempt = Pick<OperationFacts, 'id' | 'attempt' | 'accountId' | 'serverId'>;
@@ -24,32 +23,40 @@ export async function tell(
 
 export type StepStart = { state: 'run'; startedAt: Date } | { state: 'done'; output: Json };
 
+/*
+ * The two statements that every step makes are one round trip each, with the event in the same statement (what
+ * `emit` would write), and do not wait for the disk: when PostgreSQL dies, the last of them may be lost, and the
+ * step is made once more, as after any other crash. What ends an operation waits, and so makes them all last.
+ */
+
 /**
  * Marks a step as running, unless it has its result already.
  * @throws Superseded when the operation is not in this attempt any more
  */
 export async function beginStep(deps: OperationDeps, operation: Attempt, seq: number): Promise<StepStart> {
-  return deps.db.$transaction(async (tx) => {
-    const now = deps.clock.now();
-    const rows = await tx.$queryRaw<{ startedAt: Date; fresh: boolean }[]>`
+  const { id, attempt, accountId } = operation;
+  const now = deps.clock.now();
+  const rows = await deps.db.$queryRaw<{ startedAt: Date }[]>`
+    WITH lazy AS (SELECT set_config('synchronous_commit', 'off', true)), begun AS (
       UPDATE "OperationStep" s SET "state" = 'running', "startedAt" = COALESCE(s."startedAt", ${now})
-      FROM "Operation" o
-      WHERE o."id" = s."operationId" AND o."id" = ${operation.id} AND o."attempt" = ${operation.attempt} AND o."state" = 'running'
-        AND s."attempt" = ${operation.attempt} AND s."seq" = ${seq} AND s."state" IN ('waiting', 'running')
-      RETURNING s."startedAt", s."startedAt" = ${now} AS fresh`;
-    const row = rows[0];
-    if (row) {
-      if (row.fresh) await tell(tx, deps, operation, 'step', false);
-      return { state: 'run', startedAt: row.startedAt };
-    }
-    await assertMine(tx, operation);
-    const step = await tx.operationStep.findUniqueOrThrow({
-      where: { operationId_attempt_seq: { operationId: operation.id, attempt: operation.attempt, seq } },
-    });
-    if (step.state === 'done' || step.state === 'skipped') return { state: 'done', output: step.output as Json };
-    // Failed by the other execution of this attempt: going through it once more decides the same way.
-    return { state: 'run', startedAt: step.startedAt ?? now };
+      FROM "Operation" o, lazy
+      WHERE o."id" = s."operationId" AND o."id" = ${id} AND o."attempt" = ${attempt} AND o."state" = 'running'
+        AND s."attempt" = ${attempt} AND s."seq" = ${seq} AND s."state" IN ('waiting', 'running')
+      RETURNING s."startedAt"
+    ), told AS (
+      INSERT INTO "Event" ("accountId", "subject", "kind", "createdAt")
+      SELECT ${accountId}, ${`operation:${id}`}, 'step', ${now} FROM begun WHERE begun."startedAt" = ${now}
+    )
+    SELECT "startedAt" FROM begun`;
+  const row = rows[0];
+  if (row) return { state: 'run', startedAt: row.startedAt };
+  await assertMine(deps.db, operation);
+  const step = await deps.db.operationStep.findUniqueOrThrow({
+    where: { operationId_attempt_seq: { operationId: id, attempt, seq } },
   });
+  if (step.state === 'done' || step.state === 'skipped') return { state: 'done', output: step.output as Json };
+  // Failed by the other execution of this attempt: going through it once more decides the same way.
+  return { state: 'run', startedAt: step.startedAt ?? now };
 }
 
 /** Ends a step. The first word counts: when another execution of this attempt was first, its output is returned. */
@@ -60,25 +67,25 @@ export async function endStep(
   output: Json,
   state: 'done' | 'skipped' = 'done',
 ): Promise<Json> {
-  return deps.db.$transaction(async (tx) => {
-    const where = { operationId: operation.id, attempt: operation.attempt, seq };
-    const now = deps.clock.now();
-    const { count } = await tx.operationStep.updateMany({
-      where: { ...where, state: { in: ['waiting', 'running'] } },
-      data: {
-        state,
-        output: output as Prisma.InputJsonValue,
-        endedAt: now,
-        ...(state === 'skipped' && { startedAt: now }),
-      },
-    });
-    if (count === 1) {
-      await tell(tx, deps, operation, 'step', false);
-      return output;
-    }
-    const step = await tx.operationStep.findUniqueOrThrow({ where: { operationId_attempt_seq: where } });
-    return step.state === 'done' || step.state === 'skipped' ? (step.output as Json) : output;
+  const { id, attempt, accountId } = operation;
+  const now = deps.clock.now();
+  const rows = await deps.db.$queryRaw<unknown[]>`
+    WITH lazy AS (SELECT set_config('synchronous_commit', 'off', true)), ended AS (
+      UPDATE "OperationStep" s SET "state" = ${state}::"StepState", "output" = ${JSON.stringify(output)}::jsonb,
+        "startedAt" = COALESCE(s."startedAt", ${now}), "endedAt" = ${now}
+      FROM lazy
+      WHERE s."operationId" = ${id} AND s."attempt" = ${attempt} AND s."seq" = ${seq} AND s."state" IN ('waiting', 'running')
+      RETURNING s."seq"
+    ), told AS (
+      INSERT INTO "Event" ("accountId", "subject", "kind", "createdAt")
+      SELECT ${accountId}, ${`operation:${id}`}, 'step', ${now} FROM ended
+    )
+    SELECT "seq" FROM ended`;
+  if (rows.length === 1) return output;
+  const step = await deps.db.operationStep.findUniqueOrThrow({
+    where: { operationId_attempt_seq: { operationId: id, attempt, seq } },
   });
+  return step.state === 'done' || step.state === 'skipped' ? (step.output as Json) : output;
 }
 
 /** The host's last word about a step, for staff; also while it is tried again. */

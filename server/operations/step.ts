@@ -39,6 +39,7 @@ export type Attempt = {
 
 export function startAttempt(deps: OperationDeps, operation: OperationFacts): Attempt {
   let loaded: Promise<Body> | undefined;
+  let place: AgentAddress | null = null;
   return {
     deps,
     operation,
@@ -49,12 +50,16 @@ export function startAttempt(deps: OperationDeps, operation: OperationFacts): At
       });
       return loaded;
     },
+    // Within an attempt a server does not move; where it has no place yet, the next step looks again.
     host: async () => {
-      const placement = await deps.db.placement.findFirst({
-        where: { serverId: operation.serverId, endedAt: null },
-        select: { host: { select: { id: true, agentUrl: true, certFingerprint: true } } },
-      });
-      return placement?.host ?? null;
+      place ??=
+        (
+          await deps.db.placement.findFirst({
+            where: { serverId: operation.serverId, endedAt: null },
+            select: { host: { select: { id: true, agentUrl: true, certFingerprint: true } } },
+          })
+        )?.host ?? null;
+      return place;
     },
   };
 }

@@ -32,7 +32,7 @@ export async function startWorkflows(
 ): Promise<void> {
   DBOS.setConfig({
     name: APPLICATION,
-    systemDatabaseUrl: options.databaseUrl,
+    systemDatabaseUrl: lazily(options.databaseUrl),
     systemDatabaseSchemaName: 'dbos',
     systemDatabasePoolSize: POOL_SIZE,
     runMigrations: false,
@@ -51,6 +51,16 @@ export async function startWorkflows(
     workerConcurrency: CONCURRENCY,
     onConflict: 'always_update',
   });
+}
+
+/**
+ * DBOS's records of steps need not wait for the disk: after a crash of PostgreSQL the last steps are made again.
+ * What begins an operation (the request's transaction) and what ends it (ours) do wait.
+ */
+function lazily(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.searchParams.set('options', '-c synchronous_commit=off');
+  return url.href;
 }
 
 /** Nothing new is taken; what runs may end within the time, the rest is taken over. */
