@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const memberRole = z.enum(['owner', 'operator', 'billing', 'viewer']);
+const memberRole = z.enum(['owner', 'operator', 'billing', 'viewer']);
 export const staffRole = z.enum(['support', 'operator', 'billing', 'admin']);
 
 export const me = z.object({

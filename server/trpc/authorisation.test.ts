@@ -3,13 +3,13 @@
  * it is, fails this test: nobody adds one without saying who may call it.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EventHub } from '../events/hub.ts';
 import { newId, serverId } from '../ids.ts';
+import { contextOf } from '../testing/calls.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { type TestDeps, testDeps } from '../testing/deps.ts';
 import { createPerson } from '../testing/people.ts';
 import { createServerRow } from '../testing/server-row.ts';
-import { createContextInner, type SessionFacts } from './context.ts';
+import type { SessionFacts } from './context.ts';
 import { wireOf } from './errors.ts';
 import { appRouter, createCaller } from './root.ts';
 
@@ -106,9 +106,7 @@ afterAll(() => test.drop());
 
 /** Public error code of a call, or null when it was answered. */
 async function codeOf(session: SessionFacts | null, path: string, input?: unknown): Promise<string | null> {
-  const origin = 'http://localhost:8080';
-  const request = { requestId: newId('req'), origin, ip: null, userAgent: null, accountId: null };
-  const caller = createCaller(createContextInner({ ...deps, origin, events: {} as EventHub }, { session, request }));
+  const caller = createCaller(contextOf(deps, session));
   const procedure = path.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], caller);
   try {
     await (procedure as (input: unknown) => Promise<unknown>)(input);

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { accountRouter, sshKeysRouter } from '../accounts/router.ts';
+import { accountRouter } from '../accounts/router.ts';
 import { PublicError } from '../errors.ts';
-import type { EventHub } from '../events/hub.ts';
-import { newId, serverId } from '../ids.ts';
+import { serverId } from '../ids.ts';
+import { contextOf, ORIGIN, told } from '../testing/calls.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { type TestDeps, testDeps } from '../testing/deps.ts';
 import { createPerson } from '../testing/people.ts';
 import { createServerRow } from '../testing/server-row.ts';
-import { type AppDeps, createContextInner, type RequestFacts, type SessionFacts } from './context.ts';
-import { wireOf } from './errors.ts';
+import type { RequestFacts, SessionFacts } from './context.ts';
 import { createCallerFactory, router } from './init.ts';
 import {
   accountProcedure,
@@ -19,14 +18,12 @@ import {
   staffProcedure,
 } from './procedures.ts';
 
-const origin = 'http://localhost:8080';
 let test: TestDatabase;
 let deps: TestDeps;
 let ran: string[];
 
 const appRouter = router({
   account: accountRouter,
-  sshKeys: sshKeysRouter,
   read: accountProcedure.query(({ ctx }) => ctx.accountId),
   change: accountRoleProcedure('operator')
     .input(
@@ -51,26 +48,8 @@ const appRouter = router({
 });
 const createCaller = createCallerFactory(appRouter);
 
-const request = (change: Partial<RequestFacts> = {}): RequestFacts => ({
-  requestId: newId('req'),
-  origin,
-  ip: '192.0.2.7',
-  userAgent: 'test',
-  accountId: null,
-  ...change,
-});
-const callerOf = (session: SessionFacts | null, change: Partial<RequestFacts> = {}) => {
-  const appDeps: AppDeps = { ...deps, origin, events: {} as EventHub };
-  return createCaller(createContextInner(appDeps, { session, request: request(change) }));
-};
-/** What a browser would be told. */
-async function told(promise: Promise<unknown>) {
-  const error = await promise.then(
-    () => expect.unreachable('should have been refused'),
-    (cause) => cause,
-  );
-  return { http: error.code as string, message: error.message as string, ...wireOf(error) };
-}
+const callerOf = (session: SessionFacts | null, change: Partial<RequestFacts> = {}) =>
+  createCaller(contextOf(deps, session, change));
 
 beforeAll(async () => {
   test = await createTestDatabase();
@@ -147,7 +126,7 @@ describe('the account-scoped loader', () => {
 });
 
 describe('a change', () => {
-  it.each([null, 'http://localhost:8081', 'http://evil.example', 'null', `${origin}/`])(
+  it.each([null, 'http://localhost:8081', 'http://evil.example', 'null', `${ORIGIN}/`])(
     'from another origin is refused: %s',
     async (from) => {
       const { session, accountId } = await createPerson(deps);
@@ -182,8 +161,7 @@ describe('a change', () => {
 
   it('that cannot be recorded is not done', async () => {
     const { session, accountId } = await createPerson(deps);
-    const broken = { ...deps, origin, events: {} as EventHub, db: withoutAudit() };
-    const caller = createCaller(createContextInner(broken, { session, request: request() }));
+    const caller = createCaller(contextOf({ ...deps, db: withoutAudit() }, session));
     expect(await told(caller.change({}))).toMatchObject({ code: 'INTERNAL' });
     expect(ran).not.toContain(accountId);
   });
@@ -227,46 +205,6 @@ describe('errors', () => {
     expect(await change({ name: '', kind: null })).toMatchObject({
       fields: { name: { code: 'empty' }, kind: { code: 'empty' } },
     });
-  });
-});
-
-describe('SSH keys', () => {
-  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDL/sJkmvQVWpyKyrQGEpShlVtXJ1HQOJ4JNyI/7CyQ1 taro@desk';
-
-  it('are added once, listed and removed, each in its own account', async () => {
-    const [a, b] = [await createPerson(deps), await createPerson(deps)];
-    const added = await callerOf(a.session).sshKeys.add({ publicKey: key });
-    expect(added).toMatchObject({ name: 'taro@desk', type: 'ssh-ed25519' });
-    expect(await told(callerOf(a.session).sshKeys.add({ publicKey: `${key}2` }))).toMatchObject({
-      code: 'SSH_KEY_TAKEN',
-    });
-    await callerOf(b.session).sshKeys.add({ publicKey: key, name: ' わたしの鍵 ' });
-    expect(await callerOf(b.session).sshKeys.list()).toMatchObject([{ name: 'わたしの鍵' }]);
-    expect(await told(callerOf(b.session).sshKeys.remove({ id: added.id }))).toMatchObject({ code: 'NOT_FOUND' });
-    await callerOf(a.session).sshKeys.remove({ id: added.id });
-    expect(await callerOf(a.session).sshKeys.list()).toEqual([]);
-  });
-
-  it('are refused with the field and its code, and counted', async () => {
-    const { session, accountId } = await createPerson(deps);
-    expect(await told(callerOf(session).sshKeys.add({ publicKey: 'x' }))).toMatchObject({
-      code: 'INPUT',
-      fields: { publicKey: { code: 'ssh-key-format' } },
-    });
-    await test.db.limit.create({ data: { accountId, key: 'sshKeys', value: 0 } });
-    expect(await told(callerOf(session).sshKeys.add({ publicKey: key }))).toMatchObject({
-      code: 'LIMIT',
-      params: { value: 0 },
-    });
-  });
-});
-
-it('preferences are kept', async () => {
-  const { session } = await createPerson(deps);
-  await callerOf(session).account.preferences({ locale: 'en', theme: 'dark' });
-  expect(await test.db.user.findUnique({ where: { id: session.user.id } })).toMatchObject({
-    locale: 'en',
-    theme: 'dark',
   });
 });
 
