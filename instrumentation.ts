@@ -14,7 +14,14 @@ export const onRequestError: Instrumentation.onRequestError = async (error, requ
   const digest = error instanceof Error && 'digest' in error ? error.digest : undefined;
   const requestId = request.headers['x-request-id'];
   app().deps.log.error(
-    { err: error, errorId: digest, requestId, method: request.method, path: request.path, route: context.routePath },
+    {
+      err: error,
+      errorId: digest,
+      requestId,
+      method: request.method,
+      path: request.path.split('?')[0],
+      route: context.routePath,
+    },
     'a page failed',
   );
 };

@@ -2,17 +2,20 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { appRouter } from '../../../../server/trpc/root.ts';
 import { app } from '../../../_lib/server/app.ts';
 import { httpContext } from '../../../_lib/server/context.ts';
+import { until } from '../../../_lib/server/until.ts';
 
 /** All procedures, and the event stream (SSE) among them. */
-function handler(request: Request): Promise<Response> {
-  return fetchRequestHandler({
+async function handler(request: Request): Promise<Response> {
+  const response = await fetchRequestHandler({
     endpoint: '/api/trpc',
-    req: new Request(request, { signal: AbortSignal.any([request.signal, app().stopping]) }),
+    req: request,
     router: appRouter,
     createContext: () => httpContext(request.headers),
     // Answers are one person's, and of this moment.
     responseMeta: () => ({ headers: new Headers({ 'cache-control': 'no-store' }) }),
   });
+  if (response.body === null || response.headers.get('content-type') !== 'text/event-stream') return response;
+  return new Response(until(app().stopping, response.body), response);
 }
 
 export { handler as GET, handler as POST };
