@@ -41,6 +41,7 @@ export type SimulatedAgent = {
   /** Every changing call that was let through, in order. */
   journal: { call: AgentCall; serverId: string | null; generation: number | null }[];
   inject: (fault: Fault) => void;
+  clearFaults: () => void;
   /** Called before each call; may wait, and so hold a call in the middle. */
   gate: { before: (call: AgentCall) => Promise<void> };
   guest: {
@@ -267,6 +268,9 @@ export function createSimulatedAgent(options: {
     tombstones,
     journal,
     inject: (fault) => void faults.push({ ...fault }),
+    clearFaults: () => {
+      faults.length = 0;
+    },
     gate,
     guest: {
       ...guest,

@@ -36,7 +36,7 @@ export type Harness = {
   /** The same database as one of the processes' users. */
   urlAs: TestDatabase['urlAs'];
   drop: () => Promise<void>;
-  place: (over?: Partial<OrderInput>) => Promise<{ serverId: string; operationId: string }>;
+  place: (over?: Partial<OrderInput>) => ReturnType<typeof order>;
   /** An ordered server whose create has succeeded. */
   running: () => Promise<string>;
   request: (action: PowerAction, serverId: string, input?: Json) => Promise<string>;
