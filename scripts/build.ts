@@ -1,9 +1,10 @@
 /**
- * Builds what a release is made of into dist/: app/, daemons/, prisma/. An unchanged tree is not built again.
+ * Builds what a release is made of into dist/<digest>/: app/, daemons/, prisma/. An unchanged tree is not built
+ * again, and a finished build never changes: other programs may copy it meanwhile. Prints the digest.
  * One build at a time: a second one waits, and then finds the work done.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './build/app.ts';
@@ -13,6 +14,7 @@ import { sourceDigest } from './build/sources.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const LOCK = 'TSUBO_BUILD_LOCKED';
+const KEPT = 3;
 
 if (!process.env[LOCK]) {
   mkdirSync(dist, { recursive: true });
@@ -25,27 +27,36 @@ if (!process.env[LOCK]) {
 }
 
 const digest = sourceDigest(root);
-const mark = join(dist, 'digest');
-if (existsSync(mark) && readFileSync(mark, 'utf8').trim() === digest) {
-  console.log(`${digest} unchanged`);
-} else {
-  rmSync(mark, { force: true });
-  for (const part of ['app', 'daemons', 'prisma']) rmSync(join(dist, part), { recursive: true, force: true });
-  try {
-    generate();
-    await buildDaemons(root, join(dist, 'daemons'), digest);
-    buildApp(root, join(dist, 'app'));
-    cpSync(join(root, 'prisma/migrations'), join(dist, 'prisma/migrations'), { recursive: true });
-    // Last: it says that the rest is there.
-    writeFileSync(mark, `${digest}\n`);
+const out = join(dist, digest);
+try {
+  if (existsSync(out)) {
+    // The latest used are kept.
+    utimesSync(out, new Date(), new Date());
+    console.log(`${digest} unchanged`);
+  } else {
+    await build(`${out}.half`);
+    renameSync(`${out}.half`, out);
+    prune();
     console.log(`${digest} built`);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
   }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }
 
-function generate(): void {
+async function build(to: string): Promise<void> {
+  rmSync(to, { recursive: true, force: true });
   const made = spawnSync(process.execPath, [join(root, 'scripts/prisma-generate.ts')], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`${made.stdout}${made.stderr}`);
+  await buildDaemons(root, join(to, 'daemons'), digest);
+  buildApp(root, join(to, 'app'));
+  cpSync(join(root, 'prisma/migrations'), join(to, 'prisma/migrations'), { recursive: true });
+}
+
+function prune(): void {
+  const old = readdirSync(dist)
+    .filter((name) => name !== '.lock' && name !== digest)
+    .map((name) => ({ path: join(dist, name), at: statSync(join(dist, name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
+  for (const { path } of old.slice(KEPT - 1)) rmSync(path, { recursive: true, force: true });
 }

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { install } from './install/install.ts';
 import { CLONE, DEFAULT_DATA, type Layout, layoutOf } from './install/layout.ts';
+import { prepare } from './install/prepare.ts';
 import { originOf, readSettings, savedInstallation } from './install/settings.ts';
 import { createSteps, explainFailure, StepError } from './install/step.ts';
 import { runningSupervisor, stopAll } from './install/supervision.ts';
@@ -62,11 +63,8 @@ async function start(
     await stopAll(layout);
 
   process.stdout.write(`Tsubo in ${layout.data}\n`);
-  const { origin, staff } = await install(
-    layout,
-    settings,
-    createSteps((text) => process.stdout.write(text)),
-  );
+  const step = createSteps((text) => process.stdout.write(text));
+  const { origin, staff } = await install(layout, settings, await prepare(step), step);
   process.stdout.write(`\nOpen ${origin}\n`);
   if (staff)
     process.stdout.write(

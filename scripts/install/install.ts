@@ -2,7 +2,6 @@
  * The whole installation, step by step. Every step may be repeated: it finds what is there and changes nothing.
  * quickstart and the test stack both run this; they differ in settings only.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +10,7 @@ import { ensureCertificates, ensureOriginCertificate, type Tls } from './certifi
 import { putFile } from './files.ts';
 import { ensureFolders } from './folders.ts';
 import { untilHealthy } from './health.ts';
-import { buildImages, CACHE } from './images.ts';
+import { CACHE, type SmallImage } from './images.ts';
 import { CLONE, installationFile, type Layout } from './layout.ts';
 import { libvirtAnswers, writeLibvirtConfig } from './libvirt.ts';
 import { nginxConfig } from './nginx.ts';
@@ -20,7 +19,7 @@ import { CONSOLE_PORT, healthUrls, processTable, type Stage } from './processes.
 import { installRelease } from './release.ts';
 import { ensureSecrets } from './secrets.ts';
 import { originOf, type Settings } from './settings.ts';
-import { type Step, StepError } from './step.ts';
+import type { Step } from './step.ts';
 import { runningSupervisor, supervise } from './supervision.ts';
 import { ensureUsers } from './users.ts';
 
@@ -32,14 +31,11 @@ export type Installed = {
   ownerUrl: string;
 };
 
-export async function install(layout: Layout, settings: Settings, step: Step): Promise<Installed> {
-  const image = await step('build the images', async () => buildImages(CLONE));
-  await step(
-    'build the panel',
-    async () => build(),
-    (words) => words,
-  );
+/** What was built before: by quickstart, or outside of the test stack's namespaces, which have no way to a mirror. */
+export type Prepared = { /** The build in dist/. */ digest: string; image: SmallImage };
 
+export async function install(layout: Layout, settings: Settings, prepared: Prepared, step: Step): Promise<Installed> {
+  const { digest, image } = prepared;
   const users = await step('users, folders', async () => {
     const made = ensureUsers();
     ensureFolders(layout, made);
@@ -47,8 +43,8 @@ export async function install(layout: Layout, settings: Settings, step: Step): P
   });
   await step(
     'install the release',
-    async () => installRelease(CLONE, layout),
-    (release) => (release.installed ? release.digest : `${release.digest} is there`),
+    async () => installRelease(CLONE, layout, digest),
+    (installed) => (installed ? digest : `${digest} is there`),
   );
   const secrets = await step('secrets and certificates', async () => {
     putFile(installationFile(layout.data), `${JSON.stringify({ clone: CLONE, settings }, null, 2)}\n`, 0o600);
@@ -94,17 +90,6 @@ export async function install(layout: Layout, settings: Settings, step: Step): P
     await healthy([]);
   });
   return { origin, staff, ownerUrl: secrets.ownerUrl };
-}
-
-function build(): string {
-  const built = spawnSync(process.execPath, [join(CLONE, 'scripts/build.ts')], { encoding: 'utf8' });
-  if (built.status !== 0) {
-    throw new StepError(
-      `the build failed:\n${built.stderr.trimEnd()}`,
-      'git status shows what was changed; npm run check says more.',
-    );
-  }
-  return built.stdout.trim();
 }
 
 function writeNginxConfig(layout: Layout, settings: Settings, tls: Tls | undefined): void {

@@ -12,7 +12,7 @@ import { type Identity, ROOT, type Users } from './users.ts';
 
 export type Stage = 'libvirt' | 'base' | 'panel' | 'all';
 
-export const WORKERS = 2;
+const WORKERS = 2;
 export const CONSOLE_PORT = 3300;
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

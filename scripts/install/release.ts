@@ -1,5 +1,5 @@
 /**
- * Releases: dist/ and Node, copied to TSUBO_DATA/releases/<digest>, root's and readable by all; `current` points
+ * Releases: dist/<digest>/ and Node, copied to TSUBO_DATA/releases/<digest>, root's and readable by all; `current` points
  * at the one that runs. System users cannot reach a clone below /root, and a clone may change or go while a
  * release runs.
  */
@@ -10,7 +10,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
@@ -23,10 +22,9 @@ import type { Layout } from './layout.ts';
 /** The running one and those before it, so that a step back needs no build. */
 const KEPT = 3;
 
-/** @returns the digest, and whether it was installed now */
-export function installRelease(clone: string, layout: Layout): { digest: string; installed: boolean } {
-  const dist = join(clone, 'dist');
-  const digest = readFileSync(join(dist, 'digest'), 'utf8').trim();
+/** @returns whether it was installed now */
+export function installRelease(clone: string, layout: Layout, digest: string): boolean {
+  const dist = join(clone, 'dist', digest);
   const to = join(layout.releases, digest);
   const installed = !existsSync(to);
   mkdirSync(layout.releases, { recursive: true });
@@ -56,7 +54,7 @@ export function installRelease(clone: string, layout: Layout): { digest: string;
     renameSync(next, layout.current);
   }
   prune(layout, digest);
-  return { digest, installed };
+  return installed;
 }
 
 function currentDigest(layout: Layout): string | undefined {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { StepError } from './step.ts';
 
 const USERS = ['tsubo-pg', 'tsubo-web', 'tsubo-app', 'tsubo-worker'] as const;
-export type UserName = (typeof USERS)[number];
+type UserName = (typeof USERS)[number];
 export type Identity = { uid: number; gid: number };
 export type Users = Record<UserName, Identity>;
 

@@ -22,13 +22,10 @@ let status = 70;
 // A stack that came up in part is taken down, too.
 let down: () => Promise<unknown> = () => stopAll(layout);
 try {
-  const up =
-    process.env.TSUBO_STACK_ONLY === 'libvirt'
-      ? await bringUpLibvirt(layout)
-      : await bringUp(
-          layout,
-          createSteps((text) => process.stderr.write(text)),
-        );
+  // Empty: --only libvirt.
+  const prepared = process.env.TSUBO_STACK_PREPARED;
+  const step = createSteps((text) => process.stderr.write(text));
+  const up = prepared ? await bringUp(layout, JSON.parse(prepared), step) : await bringUpLibvirt(layout);
   down = up.down;
   status = await run(command, args, up.environment);
 } catch (error) {

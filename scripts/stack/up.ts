@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { putFile, putFolder } from '../install/files.ts';
-import { install } from '../install/install.ts';
+import { install, type Prepared } from '../install/install.ts';
 import type { Layout } from '../install/layout.ts';
 import { libvirtAnswers, writeLibvirtConfig } from '../install/libvirt.ts';
 import { processTable } from '../install/processes.ts';
@@ -24,10 +24,10 @@ type Up = {
   down: () => Promise<unknown>;
 };
 
-export async function bringUp(layout: Layout, step: Step): Promise<Up> {
+export async function bringUp(layout: Layout, prepared: Prepared, step: Step): Promise<Up> {
   await step('uplink', async () => makeUplink());
   const settings = readSettings({ TSUBO_UPLINK: UPLINK, TSUBO_LOG_LEVEL: 'debug' });
-  const { origin, staff, ownerUrl } = await install(layout, settings, step);
+  const { origin, staff, ownerUrl } = await install(layout, settings, prepared, step);
   const table = processTable(layout, settings, undefined, 'libvirt');
   const names = ['postgres', 'nginx', 'app', 'worker-1', 'worker-2', 'agent', ...table.map((spec) => spec.name)];
   const stack = {

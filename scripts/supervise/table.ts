@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-export const processSpec = z.object({
+const processSpec = z.object({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
   command: z.string().startsWith('/'),
   args: z.array(z.string()),
