@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,8 @@ export type TestPostgres = { /** Superuser, database `postgres`. */ url: string;
 /** @throws when PostgreSQL is not installed or does not answer within 20 s; the message holds its log. */
 export async function startPostgres(): Promise<TestPostgres> {
   const bin = binFolder();
-  const folder = mkdtempSync(join(tmpdir(), 'tsubo-test-pg-'));
+  sweep();
+  const folder = mkdtempSync(join(tmpdir(), PREFIX));
   const user = runAs(folder);
   execFileSync(
     'setpriv',
@@ -59,7 +60,15 @@ export async function startPostgres(): Promise<TestPostgres> {
     log = (log + chunk.toString()).slice(-8000);
   });
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  // Interrupted: nothing asynchronous happens any more. It still writes while it ends, so wait a moment.
+  const abandon = () => {
+    server.kill('SIGQUIT');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', abandon);
   const stop = async () => {
+    process.off('exit', abandon);
     await end(server);
     rmSync(folder, { recursive: true, force: true });
   };
@@ -70,6 +79,23 @@ export async function startPostgres(): Promise<TestPostgres> {
     throw new Error(`PostgreSQL for the tests did not start:\n${log}`, { cause });
   }
   return { url, stop };
+}
+
+const PREFIX = 'tsubo-test-pg-';
+/** Longer than any run. */
+const STALE_MS = 3 * 60 * 60 * 1000;
+
+/**
+ * Takes away the folders of runs that were killed. By age and not by process id: another run may live in
+ * process and network namespaces of its own, where it cannot be seen from here.
+ */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue;
+    const folder = join(tmpdir(), name);
+    const changed = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - changed > STALE_MS) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Debian keeps the server's programs out of PATH, one folder per major version. */
