@@ -25,7 +25,7 @@ import { type Durable, runOperation } from './run.ts';
 export const DIGEST = 'd'.repeat(64);
 export const ACCOUNT = 'acc_harness';
 export const PRICE_WITH_TAX = 550;
-const HOST = 'hst_harness';
+export const HOST = 'hst_harness';
 /** Addresses of each family in the pool. */
 export const POOL_SIZE = 4;
 const actor: Actor = { kind: 'user', id: null, requestId: 'harness' };
@@ -76,7 +76,7 @@ export async function createHarness(settings: Partial<OperationSettings> = {}): 
     drop: database.drop,
     place: async (over = {}) => {
       orders += 1;
-      return order(deps, ACCOUNT, actor, {
+      return order(harness.deps, ACCOUNT, actor, {
         clientKey: crypto.randomUUID(),
         zoneId: 'zone',
         planId: 'plan',
@@ -95,7 +95,7 @@ export async function createHarness(settings: Partial<OperationSettings> = {}): 
       return serverId;
     },
     request: (action, serverId, input) =>
-      requestPower(deps, {
+      requestPower(harness.deps, {
         action,
         serverId,
         accountId: ACCOUNT,
@@ -104,18 +104,18 @@ export async function createHarness(settings: Partial<OperationSettings> = {}): 
         ...(input !== undefined && { input }),
       }),
     run: async (operationId, durable = once) => {
-      const { kind, attempt } = await deps.db.operation.findUniqueOrThrow({ where: { id: operationId } });
-      await runOperation(deps, durable, definitions[kind], operationId, attempt);
-      return (await deps.db.operation.findUniqueOrThrow({ where: { id: operationId } })).state;
+      const { kind, attempt } = await harness.deps.db.operation.findUniqueOrThrow({ where: { id: operationId } });
+      await runOperation(harness.deps, durable, definitions[kind], operationId, attempt);
+      return (await harness.deps.db.operation.findUniqueOrThrow({ where: { id: operationId } })).state;
     },
     observe: async () => {
-      const at = deps.clock.now();
+      const at = harness.deps.clock.now();
       const { bootId, observations } = await agent.api.inventory({});
-      await applyInventory(deps, { hostId: HOST, bootId, at, observations });
+      await applyInventory(harness.deps, { hostId: HOST, bootId, at, observations });
     },
     steps: async (operationId) => {
-      const { attempt } = await deps.db.operation.findUniqueOrThrow({ where: { id: operationId } });
-      const rows = await deps.db.operationStep.findMany({ where: { operationId, attempt }, orderBy: { seq: 'asc' } });
+      const { attempt } = await harness.deps.db.operation.findUniqueOrThrow({ where: { id: operationId } });
+      const rows = await harness.deps.db.operationStep.findMany({ where: { operationId, attempt }, orderBy: { seq: 'asc' } });
       return rows.map((row) => [row.name, row.state]);
     },
   };

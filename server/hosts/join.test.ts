@@ -1,0 +1,58 @@
+import { X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHarness, type Harness } from '../operations/testing.ts';
+import { type Authority, createAuthority, fingerprintOf, makeRequest } from '../pki/authority.ts';
+import { issueJoinToken, signWaiting, takeJoinRequest } from './join.ts';
+
+let h: Harness;
+let authority: Authority;
+beforeAll(async () => {
+  h = await createHarness();
+  authority = await createAuthority();
+});
+afterAll(() => h.drop());
+
+const agentUrl = 'https://192.0.2.7:9443';
+const ask = (token: string, csrPem: string) => takeJoinRequest(h.deps, { token, csrPem, agentUrl, name: 'two' });
+
+test('token → request → signed → certificate, and the host is there', async () => {
+  const token = await issueJoinToken(h.deps, { name: 'two', zoneId: 'zone' });
+  const { csrPem } = await makeRequest('two');
+  expect(await ask(token, csrPem)).toEqual({ state: 'waiting' });
+  expect(await ask(token, csrPem)).toEqual({ state: 'waiting' });
+  await Promise.allSettled([signWaiting(h.deps, authority), signWaiting(h.deps, authority)]);
+  const answer = await ask(token, csrPem);
+  if (answer.state !== 'signed') throw new Error(answer.state);
+  const certificate = new X509Certificate(answer.certPem);
+  expect(certificate.subjectAltName).toBe(`URI:tsubo://host/${answer.hostId}, IP Address:192.0.2.7`);
+  expect(answer.caPem.trim()).toBe(authority.certPem.trim());
+  const host = await h.deps.db.host.findUniqueOrThrow({ where: { id: answer.hostId } });
+  expect(host).toMatchObject({ name: 'two', zoneId: 'zone', agentUrl, certFingerprint: fingerprintOf(answer.certPem) });
+  // The answer may have been lost: asking again gives the same.
+  expect(await ask(token, csrPem)).toEqual(answer);
+});
+
+test('a token is for one request, for an hour, and for a name that is free', async () => {
+  const token = await issueJoinToken(h.deps, { name: 'three', zoneId: 'zone' });
+  const [first, second] = [await makeRequest('three'), await makeRequest('thief')];
+  await ask(token, first.csrPem);
+  expect(await ask(token, second.csrPem)).toMatchObject({ state: 'refused' });
+  expect(await ask('x'.repeat(43), first.csrPem)).toMatchObject({ state: 'refused' });
+  await h.deps.db.hostJoin.updateMany({ data: { expiresAt: new Date(0) } });
+  expect(await ask(token, first.csrPem)).toMatchObject({ state: 'refused' });
+  await expect(issueJoinToken(h.deps, { name: 'two', zoneId: 'zone' })).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+  await expect(issueJoinToken(h.deps, { name: 'four', zoneId: 'nowhere' })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
+});
+
+test('what is no certificate request is refused, and said so', async () => {
+  const token = await issueJoinToken(h.deps, { name: 'five', zoneId: 'zone' });
+  await ask(token, 'not a request');
+  await signWaiting(h.deps, authority);
+  expect(await ask(token, 'not a request')).toEqual({ state: 'refused', why: 'not a certificate request' });
+  expect(await takeJoinRequest(h.deps, { token })).toMatchObject({ state: 'refused' });
+  expect(await takeJoinRequest(h.deps, { token, csrPem: 'x', name: 'x', agentUrl: 'http://plain' })).toMatchObject({
+    state: 'refused',
+  });
+});

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { ACCOUNT, createHarness, type Harness, leftovers } from '../operations/testing.ts';
+import { getServer } from '../servers/view.ts';
+import { holderOf } from './leases.ts';
+import { removeReadSeeds, restartFallen } from './reconcile.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+let h: Harness;
+let now = Date.now();
+beforeAll(async () => {
+  h = await createHarness();
+  const { deps } = h;
+  h.deps = { ...deps, clock: { now: () => new Date(now) } };
+});
+afterAll(() => h.drop());
+
+const stateOf = async (id: string) => (await getServer(h.deps, ACCOUNT, id, 'owner')).state;
+/** A round, and the operations that it asked for. */
+async function round(): Promise<number> {
+  now += 1000;
+  await h.observe();
+  await restartFallen(h.deps);
+  const asked = await h.deps.db.operation.findMany({ where: { state: 'queued' } });
+  for (const { id } of asked) await h.run(id);
+  now += 1000;
+  await h.observe();
+  return asked.length;
+}
+
+test('a crash is restarted three times in ten minutes, then a person must look', async () => {
+  const id = await h.running();
+  for (let crash = 1; crash <= 3; crash++) {
+    h.agent.guest.crashes(id);
+    expect(await round()).toBe(1);
+    expect(await stateOf(id)).toBe('running');
+  }
+  h.agent.guest.crashes(id);
+  expect(await round()).toBe(0);
+  expect(await stateOf(id)).toBe('needs-attention');
+  expect(await round()).toBe(0);
+  // The customer may try; the count begins anew.
+  await h.run(await h.request('start', id));
+  h.agent.guest.crashes(id);
+  expect(await round()).toBe(1);
+  expect(await leftovers(h)).toEqual([]);
+});
+
+test('after ten quiet minutes crashes are counted anew', async () => {
+  const id = await h.running();
+  for (let crash = 1; crash <= 5; crash++) {
+    h.agent.guest.crashes(id);
+    expect(await round()).toBe(1);
+    now += 5 * 60_000;
+  }
+  expect(await stateOf(id)).toBe('running');
+});
+
+test('two workers that see the same crash start it once', async () => {
+  const id = await h.running();
+  h.agent.guest.crashes(id);
+  now += 1000;
+  await h.observe();
+  await Promise.all([restartFallen(h.deps), restartFallen(h.deps)]);
+  const asked = await h.deps.db.operation.findMany({ where: { serverId: id, state: 'queued' } });
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toMatchObject({ kind: 'start', actorKind: 'system' });
+  expect((await h.deps.db.server.findUniqueOrThrow({ where: { id } })).crashCount).toBe(1);
+  await h.run(asked[0]!.id);
+});
+
+test('a guest that shut itself down stays down', async () => {
+  const id = await h.running();
+  h.agent.guest.powersItselfOff(id);
+  expect(await round()).toBe(0);
+  expect(await stateOf(id)).toBe('stopped-by-guest');
+});
+
+test('after the host has booted, what should run is started and nothing else', async () => {
+  for (const { id } of await h.deps.db.server.findMany({ where: { deletedAt: null } }))
+    await h.run(await h.request('delete', id));
+  const [on, off] = [await h.running(), await h.running()];
+  await h.run(await h.request('force-off', off));
+  h.agent.host.reboots();
+  await h.deps.db.host.updateMany({ data: { bootId: h.agent.host.bootId } });
+  expect(await round()).toBe(1);
+  expect([await stateOf(on), await stateOf(off)]).toEqual(['running', 'stopped']);
+  expect(await leftovers(h)).toEqual([]);
+});
+
+test('the seed is taken away once, ten minutes after the first start', async () => {
+  for (const { id } of await h.deps.db.server.findMany({ where: { deletedAt: null } }))
+    await h.run(await h.request('delete', id));
+  const id = await h.running();
+  expect(await removeReadSeeds(h.deps)).toBe(0);
+  now += 11 * 60_000;
+  expect(await removeReadSeeds(h.deps)).toBe(1);
+  expect(h.agent.bodies.get(id)?.seed).toBe(false);
+  expect(await removeReadSeeds(h.deps)).toBe(0);
+});
+
+test("one slot holds a duty, and only a dead slot's duties move", () => {
+  const slots = ['worker-1', 'worker-2', 'worker-3'];
+  const duties = Array.from({ length: 60 }, (_, n) => `watch:h${n}`);
+  const before = duties.map((duty) => holderOf(duty, slots));
+  expect(new Set(before)).toEqual(new Set(slots));
+  for (const [n, duty] of duties.entries()) {
+    if (before[n] !== 'worker-2') expect(holderOf(duty, ['worker-1', 'worker-3'])).toBe(before[n]);
+  }
+});
