@@ -26,12 +26,19 @@ export async function putBridge(run: Run, { name, v4, v6, mac }: Bridge): Promis
   }
   // Without snooping, neighbour discovery is always flooded to the ports; there is no querier here that would help.
   await run('ip', ['link', 'set', 'dev', name, 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0']);
-  await run('ip', ['link', 'set', 'dev', name, 'address', mac]);
+  // Only where it differs: setting it, even to the same, throws all neighbour entries away.
+  const { address } = z.object({ address: z.string() }).parse(await linkOf(run, name));
+  if (address !== mac.toLowerCase()) await run('ip', ['link', 'set', 'dev', name, 'address', mac]);
   await putSwitches(name);
   await run('ip', ['address', 'replace', v4, 'dev', name]);
   // nodad: without a port the bridge has no carrier, and the address would stay tentative.
   await run('ip', ['-6', 'address', 'replace', v6, 'dev', name, 'nodad']);
   await run('ip', ['link', 'set', 'dev', name, 'up']);
+}
+
+async function linkOf(run: Run, name: string): Promise<unknown> {
+  const { stdout } = await run('ip', ['-j', 'link', 'show', 'dev', name]);
+  return (JSON.parse(stdout) as unknown[])[0];
 }
 
 async function putSwitches(bridge: string): Promise<void> {

@@ -58,6 +58,8 @@ export function dnsmasqConfig({ bridge, v4, v6, hostsFolder, pidFile }: DnsmasqO
     'dhcp-authoritative',
     'dhcp-ignore=tag:!known',
     'no-ping',
+    // A unicast answer would first write the guest's ARP entry into the kernel, over our permanent one.
+    'dhcp-broadcast',
     'quiet-dhcp',
     'quiet-dhcp6',
     'quiet-ra',

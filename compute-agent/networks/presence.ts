@@ -11,33 +11,34 @@ import { findProcesses, isBeside, signal } from './processes.ts';
 /** The daemons that may hold nwfilter: libvirtd, or the part of a divided one. */
 const DAEMONS = ['libvirtd', 'virtnwfilterd'];
 
-/** Those of the taps that no rule watches, in one of the two directions. */
+/** Those of the taps whose frames no rule watches. */
 export async function unfilteredTaps(run: Run, taps: readonly string[]): Promise<string[]> {
   if (taps.length === 0) return [];
-  const { stdout } = await run('ebtables', ['-t', 'nat', '-L']);
-  const rules = parseEbtables(stdout);
-  return taps.filter((tap) => !isFiltered(rules, tap));
+  // Not `ebtables -L`: while libvirt changes rules beside it, that program fails, in the middle of a change of its own.
+  const { stdout } = await run('nft', ['-s', 'list', 'table', 'bridge', 'nat'], { ok: [0, 1] });
+  const chains = parseChains(stdout);
+  return taps.filter((tap) => !isFiltered(chains, tap));
 }
 
-/** Chain → its rules, from `ebtables -L`. */
-export function parseEbtables(text: string): Map<string, string[]> {
+/** Chain → its rules, from `nft list table`. */
+export function parseChains(text: string): Map<string, string[]> {
   const chains = new Map<string, string[]>();
-  let rules: string[] = [];
-  for (const line of text.split('\n')) {
-    const chain = /^Bridge chain: ([^,]+),/.exec(line);
+  let rules: string[] | undefined;
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    const chain = /^chain "?([^" ]+)"? \{$/.exec(line);
     if (chain) {
       rules = [];
       chains.set(chain[1] as string, rules);
-    } else if (line.startsWith('-')) rules.push(line.trim());
+    } else if (line === '}') rules = undefined;
+    else if (line !== '' && !line.startsWith('type ')) rules?.push(line);
   }
   return chains;
 }
 
 /** From the guest is what counts for others: the jump must be there and lead to rules. */
 function isFiltered(chains: Map<string, string[]>, tap: string): boolean {
-  const words = (chains.get('PREROUTING') ?? []).map((rule) => rule.split(/\s+/));
-  const jump = words.find((rule) => rule[rule.indexOf('-i') + 1] === tap && rule.includes('-i'));
-  const target = jump?.[jump.indexOf('-j') + 1];
+  const jump = (chains.get('PREROUTING') ?? []).find((rule) => rule.startsWith(`iifname "${tap}" `));
+  const target = jump && /\bjump "?([^" ]+)"?$/.exec(jump)?.[1];
   return target !== undefined && (chains.get(target)?.length ?? 0) > 0;
 }
 

@@ -6,7 +6,7 @@ import type { LibvirtClient } from '../libvirt/api.ts';
 import { LibvirtError, LibvirtErrorCode } from '../libvirt/errors.ts';
 import { filterName, filterXml, normal, putCommonFilters, putFilter, removeFilter, serverFilter } from './filters.ts';
 import { dnsmasqConfig, leaseLines, leaseOf, parseLeases } from './leases.ts';
-import { parseEbtables } from './presence.ts';
+import { parseChains, unfilteredTaps } from './presence.ts';
 import { hostRules, natRules } from './rules.ts';
 
 const vif: Vif = {
@@ -120,11 +120,25 @@ test('a filter is defined once, again only with other addresses, and keeps a uui
   expect(await removeFilter(libvirt, 'abcdefghij')).toBe(false);
 });
 
-test('chains and rules of ebtables', () => {
-  const chains = parseEbtables(
-    `Bridge table: nat\n\nBridge chain: PREROUTING, entries: 1, policy: ACCEPT\n-i vabcdefghij-0 -j libvirt-I-vabcdefghij-0\n\n` +
-      `Bridge chain: libvirt-I-vabcdefghij-0, entries: 1, policy: ACCEPT\n-j I-vabcdefghij-0-mac\n`,
-  );
-  expect(chains.get('PREROUTING')).toEqual(['-i vabcdefghij-0 -j libvirt-I-vabcdefghij-0']);
-  expect(chains.get('libvirt-I-vabcdefghij-0')).toEqual(['-j I-vabcdefghij-0-mac']);
+test('chains and rules as nft lists them', async () => {
+  const tap = 'vabcdefghij-0';
+  const text = `table bridge nat {
+	chain PREROUTING {
+		type filter hook prerouting priority dstnat; policy accept;
+		iifname "${tap}" counter jump libvirt-I-${tap}
+	}
+
+	chain libvirt-I-${tap} {
+		counter jump I-${tap}-mac
+		counter drop
+	}
+}
+`;
+  expect(parseChains(text).get(`libvirt-I-${tap}`)).toEqual([`counter jump I-${tap}-mac`, 'counter drop']);
+  const unfiltered = (stdout: string) =>
+    unfilteredTaps(async () => ({ code: 0, stdout, stderr: '' }), [tap, 'vbbbbbbbbbb-0']);
+  expect(await unfiltered(text)).toEqual(['vbbbbbbbbbb-0']);
+  expect(await unfiltered('')).toEqual([tap, 'vbbbbbbbbbb-0']);
+  // A jump into an emptied chain filters nothing.
+  expect(await unfiltered(text.replace(/\t\tcounter (jump I|drop).*\n/g, ''))).toEqual([tap, 'vbbbbbbbbbb-0']);
 });

@@ -1,6 +1,6 @@
 /**
- * Ethernet frames as hexadecimal text for the small image's `rawframe`, each with a marker of its own at the end by
- * which a capture is searched for it. Checksums of IPv4 headers are right, so that no receiver drops a frame for
+ * Ethernet frames as hexadecimal text for the small image's `rawframe`, each with a marker of its own by which a
+ * capture is searched for it. It lies inside of the packet's length: bridges cut off what follows. Checksums of IPv4 headers are right, so that no receiver drops a frame for
  * another reason than the one that is tested; UDP's is 0 (IPv4: none) and ICMPv6's is computed.
  */
 import { canonical } from '../../compute-agent/networks/addresses.ts';
@@ -75,7 +75,7 @@ export function neighbourAdvertisement(
   body[24] = 2;
   body[25] = 1;
   mac(input.claimsMac).copy(body, 26);
-  return ethernet(input, 0x86dd, Buffer.concat([icmp6(input.from, input.to, body), Buffer.from(input.marker)]));
+  return ethernet(input, 0x86dd, icmp6(input.from, input.to, Buffer.concat([body, option(input.marker)])));
 }
 
 /** "I am a router, for 30 minutes." */
@@ -84,7 +84,7 @@ export function routerAdvertisement(input: Ends & { from: string; marker: string
   body[0] = 134;
   body[4] = 64;
   body.writeUInt16BE(1800, 6);
-  return ethernet(input, 0x86dd, Buffer.concat([icmp6(input.from, 'ff02::1', body), Buffer.from(input.marker)]));
+  return ethernet(input, 0x86dd, icmp6(input.from, 'ff02::1', Buffer.concat([body, option(input.marker)])));
 }
 
 export function routerSolicitation(input: Ends & { from: string }): string {
@@ -95,6 +95,15 @@ export function routerSolicitation(input: Ends & { from: string }): string {
 
 export const ethernet = ({ fromMac, toMac }: Ends, type: number, body: Buffer): string =>
   Buffer.concat([mac(toMac), mac(fromMac), Buffer.from([type >> 8, type & 255]), body]).toString('hex');
+
+/** An option of neighbour discovery for experiments (RFC 4727), which receivers pass over. */
+function option(marker: string): Buffer {
+  const bytes = Buffer.alloc(Math.ceil((2 + marker.length) / 8) * 8);
+  bytes[0] = 253;
+  bytes[1] = bytes.length / 8;
+  bytes.write(marker, 2);
+  return bytes;
+}
 
 function icmp6(from: string, to: string, body: Buffer): Buffer {
   const pseudo = Buffer.alloc(40);
