@@ -149,7 +149,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
       virtlogdSocket: join(dirname(options.libvirtSocket), 'virtlogd-sock'),
       hypervisor,
       accelerator: await probedWithin(accelerator(), DESCRIBE_MS),
-      networkWarnings: warnings,
+      warnings: [...warnings, ...hypervisor.unreadable.map((id) => `metadata-unreadable ${id}`)],
     });
 
   return {

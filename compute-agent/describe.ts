@@ -30,7 +30,7 @@ export async function describeHost(input: {
   virtlogdSocket: string;
   hypervisor: Hypervisor;
   accelerator: Accelerator;
-  networkWarnings: readonly string[];
+  warnings: readonly string[];
 }): Promise<HostDescription> {
   const [versions, memory, disk, lacks, virtlogd] = await Promise.all([
     input.hypervisor.versions(),
@@ -53,7 +53,7 @@ export async function describeHost(input: {
     diskGiBFree: Math.floor((disk.bavail * disk.bsize) / GIB),
     accelerator: input.accelerator,
     lacks,
-    warnings: [...input.networkWarnings, ...(virtlogd ? [] : ['virtlogd-away'])],
+    warnings: [...input.warnings, ...(virtlogd ? [] : ['virtlogd-away'])],
   };
 }
 

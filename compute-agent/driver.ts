@@ -25,7 +25,10 @@ export interface Change {
 export interface Hypervisor {
   readonly connected: boolean;
   versions(): Promise<{ libvirt: string; hypervisor: string }>;
+  /** Without those whose metadata cannot be read: one broken domain must not hide all others. */
   list(): Promise<Body[]>;
+  /** The servers that the last list left out. */
+  readonly unreadable: readonly string[];
   /** null where there is no such domain. Throws SPEC_CONFLICT where it is somebody else's. */
   look(serverId: string): Promise<Body | null>;
   define(serverId: string, xml: string): Promise<void>;

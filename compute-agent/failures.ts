@@ -3,6 +3,7 @@
  * stay apart: only a refusal says that nothing happened.
  */
 import { AgentError } from './contract/errors.ts';
+import { MetadataError } from './domains/parse.ts';
 import { ExecError } from './exec.ts';
 import {
   LibvirtBusyError,
@@ -23,6 +24,7 @@ export function toAgentError(error: unknown): unknown {
   if (error instanceof LibvirtTimeoutError) {
     return new AgentError(error.sent ? 'UNKNOWN_OUTCOME' : 'BUSY', error.message, { cause: error });
   }
+  if (error instanceof MetadataError) return new AgentError('HYPERVISOR', error.message, { cause: error });
   if (error instanceof LibvirtBusyError) return new AgentError('BUSY', error.message, { cause: error });
   if (error instanceof LibvirtError) {
     if (error.code === LibvirtErrorCode.noDomain)

@@ -122,7 +122,7 @@ export class Generations {
 }
 
 /** Independent of the order of keys: two workers may build the same wish differently. */
-export function hashOf(value: unknown): string {
+function hashOf(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex');
 }
 

@@ -25,7 +25,7 @@ const answer = z.discriminatedUnion('state', [
 ]);
 
 /** A token that cannot be one, a refusal, a wrong answer, or none in time. The message is for the operator. */
-export class JoinError extends Error {
+class JoinError extends Error {
   override readonly name = 'JoinError';
 }
 

@@ -6,7 +6,7 @@
 import { AgentError } from './contract/errors.ts';
 import { serverId as serverIdShape } from './contract/shapes.ts';
 import { seenFromEvent, seenFromState } from './domains/observed.ts';
-import { type Metadata, parseMetadata } from './domains/parse.ts';
+import { type Metadata, MetadataError, parseMetadata } from './domains/parse.ts';
 import type { Body, Change, Hypervisor } from './driver.ts';
 import { isLibvirtError } from './failures.ts';
 import type { DomainRef, LibvirtClient } from './libvirt/api.ts';
@@ -31,6 +31,8 @@ export class LibvirtHypervisor implements Hypervisor {
   /** Domains whose QEMU was ended by a signal from outside; libvirt calls the stop that follows a shutdown. */
   readonly #signalled = new Set<string>();
 
+  #unreadable: readonly string[] = [];
+
   constructor(libvirt: LibvirtClient) {
     this.#libvirt = libvirt;
     libvirt.onDisconnected(() => this.#forgetAll());
@@ -38,6 +40,10 @@ export class LibvirtHypervisor implements Hypervisor {
     libvirt.onLifecycle(({ domain, event }) => {
       if (event === LifecycleEventType.defined || event === LifecycleEventType.undefined) this.#forget(domain.name);
     });
+  }
+
+  get unreadable(): readonly string[] {
+    return this.#unreadable;
   }
 
   get connected(): boolean {
@@ -51,9 +57,19 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async list(): Promise<Body[]> {
     const domains = await this.#libvirt.listAllDomains();
+    const unreadable: string[] = [];
     const bodies = await Promise.all(
-      domains.filter(({ name }) => serverIdShape.safeParse(name).success).map((domain) => this.#read(domain)),
+      domains
+        .filter(({ name }) => serverIdShape.safeParse(name).success)
+        .map((domain) =>
+          this.#read(domain).catch((error: unknown) => {
+            if (!(error instanceof MetadataError)) throw error;
+            unreadable.push(domain.name);
+            return null;
+          }),
+        ),
     );
+    this.#unreadable = unreadable;
     return bodies.filter((body) => body !== null);
   }
 

@@ -14,7 +14,7 @@ import {
   makeRequest,
 } from '../server/pki/authority.ts';
 import { IsolatedLibvirtd } from './libvirt/isolated-libvirtd.ts';
-import { TestHost } from './testing-host.ts';
+import { TestHost } from './testing.ts';
 
 const RPC_PORT = 19_443;
 const HEALTH_PORT = 19_444;

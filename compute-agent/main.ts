@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { systemClock } from './clock.ts';
-import { composeAgent } from './compose.ts';
+import { type ComposedAgent, composeAgent } from './compose.ts';
 import { type AgentConfig, parseConfig } from './config.ts';
 import { exec } from './exec.ts';
 import { startHealth } from './health.ts';
@@ -65,6 +65,9 @@ async function run(config: AgentConfig): Promise<void> {
   if (identity === null) {
     throw new Error(`${config.dataDir} holds no certificate: this host has to join a panel first ("agent join")`);
   }
+  // First, as the lock as well: a second agent would sweep away what the first one is making.
+  let agent: ComposedAgent | undefined;
+  const health = await startHealth(config.healthPort, () => agent?.health ?? { libvirt: false, network: false });
   const libvirt = connect({
     socketPath: config.libvirtSocket,
     log: (level, message, fields) => log[level](fields ?? {}, message),
@@ -80,7 +83,7 @@ async function run(config: AgentConfig): Promise<void> {
     run: exec,
     log,
   });
-  const agent = await composeAgent({
+  const composed = await composeAgent({
     hostId: identity.hostId,
     dataDir: config.dataDir,
     runDir: config.runDir,
@@ -93,12 +96,12 @@ async function run(config: AgentConfig): Promise<void> {
     clock: systemClock,
     log,
   });
+  agent = composed;
   const server = await startServer({
-    router: createRouter(agent.api, log, systemClock),
+    router: createRouter(composed.api, log, systemClock),
     tls: identity,
     listen: config.listen,
   });
-  const health = await startHealth(config.healthPort, () => agent.health);
   log.info({ hostId: identity.hostId, ...config.listen, healthPort: health.port }, 'the agent listens');
 
   let stopping = false;
@@ -106,11 +109,11 @@ async function run(config: AgentConfig): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'the agent stops');
-    agent.quiet();
+    composed.quiet();
     await server.close(GRACE_MS);
     // What hangs now would hang for ever; a supervisor waits for us.
     const forced = setTimeout(() => process.exit(0), 2_000);
-    await agent.close();
+    await composed.close();
     health.close();
     clearTimeout(forced);
     log.info('the agent has stopped');

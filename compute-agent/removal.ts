@@ -27,6 +27,8 @@ async function tearDown(parts: Parts, serverId: string, living: Body | null): Pr
   if (await parts.seeds.remove(serverId)) removed.push('seed');
   removed.push(...(await parts.network.remove(serverId)));
   await parts.paths.remove(serverId);
+  // An event that still found the domain may be about to note how its run ended.
+  await parts.watch.idle();
   await parts.runs.forget(serverId);
   // Last: while it stands, the agent knows at its start that something may be left.
   await parts.generations.forget(serverId);

@@ -20,9 +20,12 @@ const calls = {
     if (input.serverId === 'dddddddddd') await new Promise((resolve) => setTimeout(resolve, 300));
     return { serverId: input.serverId, state: 'running', reason: 'booted', generation: 3 };
   },
+  changes: (_input: unknown, options: { signal: AbortSignal }) =>
+    new Promise((_resolve, reject) => options.signal.addEventListener('abort', () => reject(hangsUp()))),
   removeServer: async () => ({ removed: ['domain'] }),
 } as unknown as AgentApi;
 
+let hangsUp: () => Error = () => new Error('the caller is gone');
 let authority: Authority;
 let server: RpcServer;
 const start = async () => {
@@ -172,6 +175,22 @@ describe('what travels', () => {
       msg: 'call',
     });
   });
+});
+
+it('tells a long poll that its caller is gone', async () => {
+  const gone = new Promise<void>((resolve) => {
+    hangsUp = () => {
+      resolve();
+      return new Error('the caller is gone');
+    };
+  });
+  const impatient = agentFor(await certificate(authority, 'tsubo://control-plane/main'));
+  const input = encodeURIComponent(JSON.stringify({ epoch: 'e', after: 0, waitMs: 30_000 }));
+  const cut = expect(call(impatient, `/rpc/changes?input=${input}`)).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  impatient.destroy();
+  await gone;
+  await cut;
 });
 
 describe('shutdown', () => {

@@ -34,6 +34,11 @@ export class Watch {
     this.#journal.reset();
   }
 
+  /** Resolves when every event that has come so far is dealt with. */
+  idle(): Promise<void> {
+    return this.#queue;
+  }
+
   /** Waits until the journal says what was observed; says it itself when the event does not come. */
   async settled(observation: Observation, waitMs: number): Promise<void> {
     const told = (): boolean => same(this.#last.get(observation.serverId), observation);

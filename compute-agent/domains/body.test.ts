@@ -2,7 +2,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import type { DomainSpec } from '../contract/shapes.ts';
 import { type BodyOptions, bodyHash, buildDomainXml } from './body.ts';
-import { METADATA_NAMESPACE, parseMetadata } from './parse.ts';
+import { METADATA_NAMESPACE, MetadataError, parseMetadata } from './parse.ts';
 
 const volume = { id: 'vol_abcdefghijklmnop', sizeGiB: 20, format: 'qcow2', backingDigest: 'd'.repeat(64) } as const;
 const vif = {
@@ -169,7 +169,7 @@ describe('its metadata', () => {
     ['spec', (xml: string) => xml.replace('&quot;vcpu&quot;:2', '&quot;vcpu&quot;:0')],
     ['JSON', (xml: string) => xml.replace('&quot;vcpu&quot;:2', '')],
   ])('is an error, not null, where its %s is broken', (_, breakIt) => {
-    expect(() => parseMetadata(breakIt(buildDomainXml(options())))).toThrow();
+    expect(() => parseMetadata(breakIt(buildDomainXml(options())))).toThrow(MetadataError);
   });
 
   it('is bound to its namespace', () => {

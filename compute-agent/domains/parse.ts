@@ -1,4 +1,4 @@
-/** What the agent reads from a domain's XML: its own metadata. null where the domain is not Tsubo's. */
+/** What the agent reads from a domain's XML: its own metadata. */
 import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 import { type DomainSpec, domainSpec } from '../contract/shapes.ts';
@@ -23,17 +23,27 @@ const generation = z
   .regex(/^[1-9]\d{0,15}$/)
   .transform(Number);
 
-/** Throws where the metadata is Tsubo's and broken: that must not look like a domain of somebody else. */
+/** The metadata is Tsubo's and broken: that must not look like a domain of somebody else. */
+export class MetadataError extends Error {
+  override readonly name = 'MetadataError';
+}
+
+/** null where the domain is not Tsubo's. Throws MetadataError. */
 export function parseMetadata(xml: string): Metadata | null {
   const found = ourElement(parser.parse(xml));
   if (!found) return null;
   const { element, prefix } = found;
-  const text = element[`${prefix}spec`];
-  return {
-    generation: generation.parse(element['@generation']),
-    body: z.string().parse(element['@body'] ?? ''),
-    spec: domainSpec.parse(JSON.parse(z.string().parse(text))),
-  };
+  try {
+    return {
+      generation: generation.parse(element['@generation']),
+      body: z.string().parse(element['@body'] ?? ''),
+      spec: domainSpec.parse(JSON.parse(z.string().parse(element[`${prefix}spec`]))),
+    };
+  } catch (error) {
+    throw new MetadataError(`Tsubo's metadata in a domain cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 type Element = Record<string, unknown>;

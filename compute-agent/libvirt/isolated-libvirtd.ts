@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const SOCKET = '/run/libvirt/libvirt-sock';
+const LOG_SOCKET = '/run/libvirt/virtlogd-sock';
 const START_DEADLINE_MS = 30_000;
 
-async function listening(): Promise<boolean> {
-  const socket = connect(SOCKET);
+async function listening(path: string): Promise<boolean> {
+  const socket = connect(path);
   try {
     await once(socket, 'connect');
     return true;
@@ -32,7 +33,8 @@ export class IsolatedLibvirtd {
           'scripts/stack/isolate npx vitest run --project hypervisor compute-agent/libvirt',
       );
     }
-    await promisify(execFile)('/usr/sbin/virtlogd', ['-d']);
+    // Another test file in the same isolation may have started it; a second one ends with an error.
+    if (!(await listening(LOG_SOCKET))) await promisify(execFile)('/usr/sbin/virtlogd', ['-d']);
     const daemon = new IsolatedLibvirtd();
     await daemon.start();
     return daemon;
@@ -45,7 +47,7 @@ export class IsolatedLibvirtd {
     child.stderr.on('data', (chunk) => {
       this.#messages = (this.#messages + chunk).slice(-4_000);
     });
-    for (let waited = 0; !(await listening()); waited += 50) {
+    for (let waited = 0; !(await listening(SOCKET)); waited += 50) {
       if (child.exitCode !== null || waited > START_DEADLINE_MS) {
         throw new Error(`libvirtd did not start (exit code ${child.exitCode}): ${this.#messages}`);
       }

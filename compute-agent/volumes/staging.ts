@@ -1,25 +1,28 @@
 /**
- * libvirt's storage pool `tsubo`: a folder in which volumes are made, and from which they are renamed to their
+ * libvirt's storage pool `tsubo-…`: a folder in which volumes are made, and from which they are renamed to their
  * place when they are whole. So a crash in the middle leaves something in here, never half a disk under a name
  * that counts, and names never clash, since each attempt has its own.
  */
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LibvirtClient, PoolRef } from '../libvirt/api.ts';
 import { LibvirtError, LibvirtErrorCode } from '../libvirt/errors.ts';
 
-const POOL = 'tsubo';
 /** A volume that was renamed away still stands in libvirt's list until the pool is read again. */
 const REFRESH_AFTER = 50;
 
 export class Staging {
   readonly folder: string;
+  /** Of its folder: a pool that another folder left behind in libvirt is not taken for this one. */
+  readonly #name: string;
   readonly #libvirt: LibvirtClient;
   #pool: Promise<PoolRef> | undefined;
   #made = 0;
 
   constructor(volumesDir: string, libvirt: LibvirtClient) {
     this.folder = join(volumesDir, '.staging');
+    this.#name = `tsubo-${createHash('sha256').update(this.folder).digest('hex').slice(0, 8)}`;
     this.#libvirt = libvirt;
   }
 
@@ -60,8 +63,8 @@ export class Staging {
   }
 
   async #openPool(): Promise<PoolRef> {
-    const xml = `<pool type="dir"><name>${POOL}</name><target><path>${this.folder}</path></target></pool>`;
-    const pool = await this.#libvirt.storagePoolLookupByName(POOL).catch((error: unknown) => {
+    const xml = `<pool type="dir"><name>${this.#name}</name><target><path>${this.folder}</path></target></pool>`;
+    const pool = await this.#libvirt.storagePoolLookupByName(this.#name).catch((error: unknown) => {
       if (error instanceof LibvirtError && error.code === LibvirtErrorCode.noStoragePool) {
         return this.#libvirt.storagePoolDefineXml(xml);
       }

@@ -4,14 +4,15 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { systemClock } from './clock.ts';
 import { type ComposedAgent, composeAgent } from './compose.ts';
-import type { DomainSpec, Seed, Target, Vif, Volume } from './contract/shapes.ts';
+import type { DomainSpec, Observation, Seed, Target, Vif, Volume } from './contract/shapes.ts';
 import { exec } from './exec.ts';
 import type { LibvirtClient } from './libvirt/api.ts';
 import { connect } from './libvirt/client.ts';
@@ -35,7 +36,7 @@ export class TestHost {
   static async create(): Promise<TestHost> {
     // Not below a folder that only root may enter: QEMU's user has to reach it.
     const folder = await mkdtemp(join('/var/tmp', 'tsubo-agent-'));
-    await promisify(execFile)('/bin/chmod', ['0755', folder]);
+    await chmod(folder, 0o755);
     await mkdir(join(folder, 'sources'));
     return new TestHost(folder, await makeImage(join(folder, 'sources')));
   }
@@ -85,8 +86,51 @@ export class TestHost {
     await this.agent.close();
   }
 
+  /** Also what the agent leaves on purpose when it ends, for the next test file has the same addresses. */
   async destroy(): Promise<void> {
+    const dnsmasq = join(this.dataDir, 'dnsmasq');
+    for (const name of await readdir(dnsmasq).catch(() => [])) {
+      if (name.endsWith('.pid')) process.kill(Number(await readFile(join(dnsmasq, name), 'utf8')));
+    }
+    await exec('ip', ['link', 'delete', 'dev', 'tsubo0'], { ok: [0, 1] });
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Whatever the tests left; for afterEach. */
+  async removeAll(): Promise<void> {
+    for (const { serverId } of (await this.agent.api.inventory({})).observations) {
+      await this.agent.api.removeServer({ serverId, generation: 1_000_000 });
+    }
+  }
+
+  seen(server: TestServer, state: string, reason: string): Promise<Observation> {
+    return eventually(
+      `${state} (${reason})`,
+      () => this.agent.api.observe({ serverId: server.id }),
+      (observation) => observation.state === state && observation.reason === reason,
+    );
+  }
+
+  /** Everything that a server may leave on the host besides its tombstone, read from the host itself. */
+  async traces(server: TestServer): Promise<string[]> {
+    const found: string[] = [];
+    for (const folder of [this.dataDir, join(this.folder, 'run')]) {
+      for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {
+        if (name.includes(server.id) && !name.startsWith('tombstones')) found.push(name);
+      }
+    }
+    for (const text of [
+      await virsh('list', '--all', '--name'),
+      await virsh('nwfilter-list'),
+      await program('/usr/sbin/ip', '-o', 'link'),
+      await program('/usr/sbin/ip', 'neigh', 'show', 'nud', 'permanent'),
+      await program('/usr/sbin/ebtables', '-t', 'nat', '-L').catch(() => ''),
+    ]) {
+      const mine = (line: string) =>
+        line.includes(server.id) || server.vifs.some(({ ipv4 }) => line.includes(`${ipv4.address} `));
+      found.push(...text.split('\n').filter(mine));
+    }
+    return found;
   }
 
   /** A server that no other test uses, and what its calls need. */
@@ -133,6 +177,28 @@ export class TestServer {
     await api.putNetwork({ ...this.at(generation), vifs: this.vifs });
     await api.putDomain({ ...this.at(generation), spec: this.spec });
   }
+}
+
+export async function program(file: string, ...args: string[]): Promise<string> {
+  return (await promisify(execFile)(file, args)).stdout;
+}
+export const virsh = (...args: string[]): Promise<string> => program('/usr/bin/virsh', '-c', 'qemu:///system', ...args);
+
+/** The code with which a call was refused. */
+export const refused = (answer: Promise<unknown>): Promise<unknown> =>
+  answer.then(
+    () => 'no error',
+    (error: { code?: string }) => error.code ?? error,
+  );
+
+export async function eventually<T>(what: string, read: () => Promise<T>, good: (value: T) => boolean): Promise<T> {
+  let value = await read();
+  for (let i = 0; i < 300 && !good(value); i++) {
+    await sleep(100);
+    value = await read();
+  }
+  if (!good(value)) throw new Error(`never: ${what}; last: ${JSON.stringify(value)}`);
+  return value;
 }
 
 const base32 = (length: number): string =>
