@@ -14,7 +14,11 @@ import { digest, domainSpec, hostDescription, observation, seed, serverId, targe
 /** The number that an agent says in hostDescription; the control plane speaks this one and the one before. */
 export const CONTRACT_VERSION = 1;
 
-const call = <K extends 'query' | 'mutation', I extends z.ZodType, O extends z.ZodType>(kind: K, input: I, output: O) => ({
+const call = <K extends 'query' | 'mutation', I extends z.ZodType, O extends z.ZodType>(
+  kind: K,
+  input: I,
+  output: O,
+) => ({
   kind,
   input,
   output,
@@ -40,7 +44,13 @@ export const agentContract = {
   changes: call(
     'query',
     z.object({ epoch: z.string(), after: z.int(), waitMs: z.int().min(0).max(30_000) }),
-    z.object({ bootId: z.string(), epoch: z.string(), seq: z.int(), reset: z.boolean(), observations: z.array(observation) }),
+    z.object({
+      bootId: z.string(),
+      epoch: z.string(),
+      seq: z.int(),
+      reset: z.boolean(),
+      observations: z.array(observation),
+    }),
   ),
 
   /** One domain, asked of libvirt now. NO_SUCH_DOMAIN when it does not exist. */
@@ -85,5 +95,8 @@ export type AgentOutput<K extends AgentCall> = z.output<Contract[K]['output']>;
 
 /** One agent, whatever is behind it. Throws AgentError. */
 export type AgentApi = {
-  [K in AgentCall]: (input: AgentInput<K>, options?: { signal?: AbortSignal; requestId?: string }) => Promise<AgentOutput<K>>;
+  [K in AgentCall]: (
+    input: AgentInput<K>,
+    options?: { signal?: AbortSignal; requestId?: string },
+  ) => Promise<AgentOutput<K>>;
 };

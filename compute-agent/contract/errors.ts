@@ -41,8 +41,4 @@ export class AgentError extends Error {
 }
 
 /** Codes after which the same call may simply be made again. */
-export const retryableAgentCodes: ReadonlySet<AgentErrorCode> = new Set([
-  'BUSY',
-  'UNKNOWN_OUTCOME',
-  'HYPERVISOR_AWAY',
-]);
+export const retryableAgentCodes: ReadonlySet<AgentErrorCode> = new Set(['BUSY', 'UNKNOWN_OUTCOME', 'HYPERVISOR_AWAY']);

@@ -36,7 +36,10 @@ export type Volume = z.infer<typeof volume>;
 export const seed = z.object({
   instanceId: z.string().min(1).max(64),
   hostname: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
-  passwordHash: z.string().regex(/^\$6\$[./A-Za-z0-9$=,-]+$/).nullable(),
+  passwordHash: z
+    .string()
+    .regex(/^\$6\$[./A-Za-z0-9$=,-]+$/)
+    .nullable(),
   sshKeys: z.array(z.string().min(1).max(16384)).max(32),
   vifs: z.array(vif).min(1),
 });
@@ -89,9 +92,7 @@ export const accelerator = z.object({
   /** Model for `<cpu>`; null leaves it to the hypervisor. */
   cpu: z.enum(['host-passthrough', 'qemu64']).nullable(),
   /** Every attempt in order, with its result: what staff read. */
-  attempts: z.array(
-    z.object({ type: z.string(), cpu: z.string(), ok: z.boolean(), ms: z.number(), said: z.string() }),
-  ),
+  attempts: z.array(z.object({ type: z.string(), cpu: z.string(), ok: z.boolean(), ms: z.number(), said: z.string() })),
 });
 export type Accelerator = z.infer<typeof accelerator>;
 
