@@ -131,10 +131,14 @@ function StepTable({ steps }: { steps: OperationView['steps'] }) {
                 <StateBadge tone={stepTone[step.state]}>{states(step.state)}</StateBadge>
               )}
             </td>
-            <td data-label={t('startedAt')}>{step.startedAt === null ? null : <ToTheSecond iso={step.startedAt} />}</td>
-            <td data-label={t('endedAt')}>{step.endedAt === null ? null : <ToTheSecond iso={step.endedAt} />}</td>
+            <td data-label={t('startedAt')}>
+              {step.startedAt === null || step.state === 'skipped' ? null : <ToTheSecond iso={step.startedAt} />}
+            </td>
+            <td data-label={t('endedAt')}>
+              {step.endedAt === null || step.state === 'skipped' ? null : <ToTheSecond iso={step.endedAt} />}
+            </td>
             <td data-label={t('duration')}>
-              {step.startedAt === null ? null : step.endedAt !== null ? (
+              {step.startedAt === null || step.state === 'skipped' ? null : step.endedAt !== null ? (
                 <Duration from={step.startedAt} to={step.endedAt} />
               ) : step.state === 'running' ? (
                 <Duration from={step.startedAt} />

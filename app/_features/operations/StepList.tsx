@@ -38,7 +38,7 @@ export function StepList({ steps }: { steps: Step[] }) {
           <span className={styles.stepName}>{words.step(step.name)}</span>
           <span className={styles.stepState}>{t(`stepState.${step.state}`)}</span>
           <span className={styles.stepTime}>
-            {step.startedAt === null ? null : step.endedAt !== null ? (
+            {step.startedAt === null || step.state === 'skipped' ? null : step.endedAt !== null ? (
               <Duration from={step.startedAt} to={step.endedAt} />
             ) : step.state === 'running' ? (
               <Duration from={step.startedAt} />

@@ -129,7 +129,6 @@ function OrderForm({ options, keyIds }: { options: OrderOptions; keyIds: string[
   const full = options.plans.every((plan) => plan.zonesWithRoom.length === 0);
   return (
     <form className={styles.form} noValidate onSubmit={submit}>
-      {summary.length > 0 ? <title>{t('errors.pageTitle')}</title> : null}
       <div className={styles.fields}>
         <p className={styles.lead}>{t('lead')}</p>
         {options.takesPayment ? null : <p className={styles.noPayment}>{t('noPayment')}</p>}

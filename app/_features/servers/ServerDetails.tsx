@@ -12,6 +12,7 @@ import { useServerWords } from './useServerWords.ts';
 export function ServerDetails({ server }: { server: ServerView }) {
   const t = useTranslations('servers.detail');
   const words = useServerWords();
+  const deleted = server.state === 'deleted';
   return (
     <Section title={t('title')}>
       <DataList
@@ -24,12 +25,11 @@ export function ServerDetails({ server }: { server: ServerView }) {
           { label: t('loginUser'), value: <span className="mono">{server.loginUser}</span> },
           { label: t('virtio'), value: server.virtio ? t('virtioOn') : t('virtioOff') },
           { label: t('price'), value: <Money yen={server.monthlyYenWithTax} /> },
-          { label: t('renewal'), value: <TimeText iso={server.nextRenewal} mode="long" /> },
+          ...(deleted ? [] : [{ label: t('renewal'), value: <TimeText iso={server.nextRenewal} mode="long" /> }]),
           { label: t('createdAt'), value: <TimeText iso={server.createdAt} /> },
-          {
-            label: t('observedAt'),
-            value: server.observedAt === null ? '–' : <TimeText iso={server.observedAt} mode="relative" />,
-          },
+          ...(server.observedAt === null || deleted
+            ? []
+            : [{ label: t('observedAt'), value: <TimeText iso={server.observedAt} mode="relative" /> }]),
         ]}
       />
     </Section>

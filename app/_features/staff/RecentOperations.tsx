@@ -38,7 +38,9 @@ export function RecentOperations({ operations }: { operations: StaffOperationVie
               </span>
             </summary>
             <div className={styles.recentBody}>
-              <CopyText value={operation.id} label={t('id')} mono />
+              <div>
+                <CopyText value={operation.id} label={t('id')} mono />
+              </div>
               {operation.errorDetail === null ? null : <p className={styles.said}>{operation.errorDetail}</p>}
               <StepList steps={operation.steps} />
               <HostWords words={operation.hostWords} />
