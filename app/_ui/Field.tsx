@@ -12,7 +12,7 @@ interface Control {
 }
 const ControlContext = createContext<Control | null>(null);
 
-/** What the control inside a `Field` must carry. `TextInput`, `TextArea` and `Select` take it by themselves. */
+/** What the control inside a `Field` must carry. `TextInput`, `TextArea` and `PasswordInput` take it by themselves. */
 export function useControl(): Partial<Control> {
   return use(ControlContext) ?? {};
 }

@@ -24,10 +24,6 @@ export function TextArea({ mono, ...props }: ComponentProps<'textarea'> & { mono
   return <textarea {...useControl()} {...props} className={inputClass('full')} data-mono={mono || undefined} />;
 }
 
-export function Select({ width = 'medium', ...props }: ComponentProps<'select'> & { width?: Width }) {
-  return <select {...useControl()} {...props} className={inputClass(width)} />;
-}
-
 /** A password may be seen while it is typed; paste and password managers work. */
 export function PasswordInput(props: Omit<ComponentProps<'input'>, 'type'>) {
   const t = useTranslations('common');

@@ -17,6 +17,9 @@ interface App {
   stopping: AbortSignal;
 }
 
+/** For answers under way when the process is asked to end. */
+const graceMs = 5000;
+
 const holder = globalThis as typeof globalThis & { tsuboApp?: App };
 
 /** @throws Error that names the variable when the environment is wrong */
@@ -34,6 +37,11 @@ function createApp(): App {
   const events = createEventHub({ url: config.databaseUrl, log });
   const deps: AppDeps = { ...createDeps(db, log), origin: config.origin, events };
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  const end = () => {
+    stop.abort();
+    // Next closes its door and waits for every connection to fall idle, which kept-alive ones need never do.
+    setTimeout(() => process.exit(0), graceMs).unref();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
   return { stopping: stop.signal, deps, auth: createAuth(deps, { origin: config.origin, secret: config.authSecret }) };
 }
