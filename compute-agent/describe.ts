@@ -8,7 +8,9 @@ import { CONTRACT_VERSION } from './contract/contract.ts';
 import type { Accelerator, HostDescription } from './contract/shapes.ts';
 import type { Hypervisor } from './driver.ts';
 
-const AGENT_VERSION = '0.1.0';
+/** The build puts its release in here; run from the sources there is none. */
+const RELEASE = process.env.TSUBO_RELEASE;
+const AGENT_VERSION = RELEASE ? `0.1.0+${RELEASE.slice(0, 12)}` : '0.1.0';
 const GIB = 1024 ** 3;
 const CAP_SYS_RESOURCE = 24n;
 

@@ -24,6 +24,15 @@ describe('createAuthority', () => {
 });
 
 describe('issueCertificate', () => {
+  it.each(['tsubo://control-plane/w-1', 'tsubo://host/hst_2', 'tsubo://origin/panel_example_jp'])(
+    'issues %s',
+    async (uri) => {
+      const { csrPem } = await makeRequest('x');
+      const { certPem } = await issueCertificate({ authority, csrPem, uri, days: 1 });
+      expect(new X509Certificate(certPem).subjectAltName).toBe(`URI:${uri}`);
+    },
+  );
+
   it('binds the key of the request to the URI and addresses that the caller names', async () => {
     const { csrPem, keyPem } = await makeRequest('tsubo agent');
     const issued = await issueCertificate({

@@ -1,7 +1,7 @@
 /**
  * Tsubo's own certificate authority: EC P-256, one level. A certificate says who its bearer is by exactly one
- * URI in its alternative names – `tsubo://control-plane/<name>` or `tsubo://host/<host id>` – and both sides
- * decide by that URI only, never by the subject's words. Keys never travel: the bearer makes its key and sends
+ * URI in its alternative names – `tsubo://control-plane/<name>`, `tsubo://host/<host id>`, or `tsubo://origin/<name>` for the
+ * panel's own front door – and both sides decide by that URI only, never by the subject's words. Keys never travel: the bearer makes its key and sends
  * a request.
  */
 import { createHash } from 'node:crypto';
