@@ -1,5 +1,7 @@
 /** What a step's error means: ask again, ended (undo), or given up (staff). */
+
 import { AgentError, type AgentErrorCode, retryableAgentCodes } from '../../compute-agent/contract/errors.ts';
+import { type ErrorCode, PublicError } from '../errors.ts';
 
 /** Words under `operation.failure.cause.<code>`. */
 export type FailureCode =
@@ -39,6 +41,12 @@ const codes: Partial<Record<AgentErrorCode, FailureCode>> = {
   BUSY: 'HOST_AWAY',
 };
 
+const stockCodes: Partial<Record<ErrorCode, FailureCode>> = {
+  NO_CAPACITY: 'NO_CAPACITY',
+  NO_ADDRESS: 'NO_ADDRESS',
+  IMAGE_NOT_READY: 'IMAGE_NOT_READY',
+};
+
 export function judge(error: unknown): Verdict {
   if (error instanceof AgentError) {
     return {
@@ -48,6 +56,8 @@ export function judge(error: unknown): Verdict {
     };
   }
   if (error instanceof StepFailed) return { do: 'fail', code: error.code, word: error.message };
+  // The stock ran out between the undo and the retry of a create.
+  if (error instanceof PublicError) return { do: 'fail', code: stockCodes[error.code] ?? 'OTHER', word: error.message };
   const word = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { do: isDatabaseAway(error) ? 'database' : 'fail', code: 'OTHER', word };
 }
@@ -82,21 +92,29 @@ const away = new Set([
   'EHOSTUNREACH',
 ]);
 
-/** Whether PostgreSQL could not be asked (or the answer was lost), anywhere in the chain of causes. */
-export function isDatabaseAway(error: unknown): boolean {
-  for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++) {
-    const fields = e as Error & { code?: unknown; meta?: { code?: unknown }; originalCode?: unknown };
-    for (const code of [fields.code, fields.meta?.code, fields.originalCode]) {
-      if (typeof code === 'string' && away.has(code)) return true;
-    }
-    if (
-      /Connection terminated|Server has closed the connection|timeout exceeded when trying to connect/i.test(e.message)
-    )
-      return true;
-    const driver = (fields.cause as { kind?: unknown; originalCode?: unknown } | undefined) ?? {};
-    if (typeof driver.originalCode === 'string' && away.has(driver.originalCode)) return true;
-    if (driver.kind === 'SocketTimeout' || driver.kind === 'ConnectionClosed' || driver.kind === 'DatabaseNotReachable')
-      return true;
-  }
-  return false;
+/** The driver adapter's own kinds, as Prisma hands them on in `meta` or as causes. */
+const awayKinds = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+  'TransactionAlreadyClosed',
+  'TransactionWriteConflict',
+]);
+const awayWords =
+  /Can't reach database server|Connection terminated|Server has closed the connection|timeout exceeded when trying to connect|Unable to start a transaction in the given time|Transaction already closed|Transaction not found/i;
+const DEPTH_MAX = 8;
+
+/**
+ * Whether PostgreSQL could not be asked, or its answer was lost. Prisma says so in many shapes (code, `meta`,
+ * causes, only words in a raw query's error), so the whole error is searched.
+ */
+export function isDatabaseAway(error: unknown, depth = 0): boolean {
+  if (typeof error !== 'object' || error === null || depth > DEPTH_MAX) return false;
+  if (error instanceof AgentError || error instanceof PublicError) return false;
+  const { code, originalCode, kind, meta, cause, message, driverAdapterError } = error as Record<string, unknown>;
+  if ([code, originalCode].some((value) => typeof value === 'string' && away.has(value))) return true;
+  if (typeof kind === 'string' && awayKinds.has(kind)) return true;
+  if (typeof message === 'string' && awayWords.test(message)) return true;
+  return [meta, cause, driverAdapterError].some((inner) => isDatabaseAway(inner, depth + 1));
 }

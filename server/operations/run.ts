@@ -7,6 +7,7 @@
  * nobody can say what is true, or an undo failed. What is stuck keeps its lock until staff retry or undo.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Tx } from '../db.ts';
 import type { OperationState } from '../generated/prisma/enums.ts';
 import type { Definition, Json, OperationDeps, OperationFacts, Results } from './definition.ts';
 import { type FailureCode, isDatabaseAway } from './failure.ts';
@@ -145,6 +146,7 @@ async function end(
       where: { operationId: id, attempt, endedAt: null },
       data: { endedAt: now, outcome },
     });
+    await closeSteps(tx, id, attempt, now);
     if (count === 1) {
       if (ending.state === 'succeeded') await definition.onSuccess?.(tx, operation, results, now);
       else if (ending.state !== 'stuck') await definition.onFailure?.(tx, operation, ending.code ?? 'OTHER');
@@ -162,11 +164,23 @@ async function end(
 
 /** Superseded before it began: only the attempt is closed, so that whoever waits for it goes on. */
 async function leave(deps: OperationDeps, operationId: string, attempt: number): Promise<string> {
-  await deps.db.operationAttempt.updateMany({
-    where: { operationId, attempt, endedAt: null },
-    data: { endedAt: deps.clock.now(), outcome: 'superseded' },
+  const now = deps.clock.now();
+  await deps.db.$transaction(async (tx) => {
+    await tx.operationAttempt.updateMany({
+      where: { operationId, attempt, endedAt: null },
+      data: { endedAt: now, outcome: 'superseded' },
+    });
+    await closeSteps(tx, operationId, attempt, now);
   });
   return 'superseded';
+}
+
+/** No step outlives its attempt: the one in which it was taken over is not needed any more. */
+async function closeSteps(tx: Tx, operationId: string, attempt: number, endedAt: Date): Promise<void> {
+  await tx.operationStep.updateMany({
+    where: { operationId, attempt, state: 'running' },
+    data: { state: 'skipped', endedAt },
+  });
 }
 
 async function patiently<T>(deps: OperationDeps, work: () => Promise<T>): Promise<T> {

@@ -115,7 +115,10 @@ export async function createHarness(settings: Partial<OperationSettings> = {}): 
     },
     steps: async (operationId) => {
       const { attempt } = await harness.deps.db.operation.findUniqueOrThrow({ where: { id: operationId } });
-      const rows = await harness.deps.db.operationStep.findMany({ where: { operationId, attempt }, orderBy: { seq: 'asc' } });
+      const rows = await harness.deps.db.operationStep.findMany({
+        where: { operationId, attempt },
+        orderBy: { seq: 'asc' },
+      });
       return rows.map((row) => [row.name, row.state]);
     },
   };
