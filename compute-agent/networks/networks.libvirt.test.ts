@@ -107,7 +107,8 @@ afterAll(async () => {
     if (domain.id !== -1) await libvirt.domainDestroy(domain).catch(() => {});
     await libvirt.domainUndefine(domain).catch(() => {});
   }
-  network?.close();
+  await network?.close();
+  await key?.remove();
   await libvirt?.close();
   await daemon?.kill();
 });

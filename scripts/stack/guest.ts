@@ -11,6 +11,7 @@ export interface KeyPair {
   file: string;
   /** One line of an authorized_keys file. */
   publicKey: string;
+  remove(): Promise<void>;
 }
 
 export async function makeKey(): Promise<KeyPair> {
@@ -19,7 +20,11 @@ export async function makeKey(): Promise<KeyPair> {
   const child = spawn('/usr/bin/ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', file]);
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`ssh-keygen ended with ${code}`);
-  return { file, publicKey: (await readFile(`${file}.pub`, 'utf8')).trim() };
+  return {
+    file,
+    publicKey: (await readFile(`${file}.pub`, 'utf8')).trim(),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 /** Waits for a prompt that was written after byte `from` of the log of the serial port. */
