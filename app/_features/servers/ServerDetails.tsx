@@ -20,7 +20,7 @@ export function ServerDetails({ server }: { server: ServerView }) {
           { label: t('id'), value: <CopyText value={server.id} label={t('id')} mono /> },
           { label: t('hostname'), value: <span className="mono">{server.hostname}</span> },
           { label: t('image'), value: `${words.named(server.image)} ${server.image.version}` },
-          { label: t('plan'), value: `${words.named(server.plan)}（${words.spec(server.plan)}）` },
+          { label: t('plan'), value: words.planAndSpec(server.plan) },
           { label: t('zone'), value: words.named(server.zone) },
           { label: t('loginUser'), value: <span className="mono">{server.loginUser}</span> },
           { label: t('virtio'), value: server.virtio ? t('virtioOn') : t('virtioOff') },

@@ -19,7 +19,7 @@ export interface ServerDialogProps {
 }
 
 /** Closes the dialog whatever the answer is: a refusal is told on the page, where it stays. */
-export async function actAndClose(act: () => Promise<unknown>, onClose: () => void): Promise<void> {
+async function actAndClose(act: () => Promise<unknown>, onClose: () => void): Promise<void> {
   await act().catch(() => undefined);
   onClose();
 }

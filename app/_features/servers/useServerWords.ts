@@ -28,6 +28,11 @@ export function useServerWords() {
     return t(`reason.${can.reason}`, { action: name, kind: kind === null ? '' : kinds(kind) });
   }
 
+  /** The operator's stock has a name in each language. */
+  const named = (thing: TwoNames): string => (locale === 'ja' ? thing.nameJa : thing.nameEn);
+  const spec = ({ vcpu, memoryMiB, diskGiB }: Pick<ServerView['plan'], 'vcpu' | 'memoryMiB' | 'diskGiB'>): string =>
+    t('spec.line', { vcpu, memory: memory(memoryMiB), disk: diskGiB });
+
   return {
     reason,
     /** The server's no to an action: the state table's own sentence where it is the reason. */
@@ -39,11 +44,10 @@ export function useServerWords() {
       }
       return errors.text(error);
     },
-    /** The operator's stock has a name in each language. */
-    named: (thing: TwoNames): string => (locale === 'ja' ? thing.nameJa : thing.nameEn),
+    named,
     /** `1,100円（税込）`, for use inside a sentence. */
     price: (yen: number): string => common('withTax', { sum: yenText(yen, locale) }),
-    spec: ({ vcpu, memoryMiB, diskGiB }: Pick<ServerView['plan'], 'vcpu' | 'memoryMiB' | 'diskGiB'>): string =>
-      t('spec.line', { vcpu, memory: memory(memoryMiB), disk: diskGiB }),
+    spec,
+    planAndSpec: (plan: ServerView['plan']): string => t('spec.plan', { plan: named(plan), spec: spec(plan) }),
   };
 }
