@@ -10,7 +10,7 @@ import styles from './Shell.module.css';
 import { UserMenu } from './UserMenu.tsx';
 
 /** The frame of every signed-in page: skip link, top bar, menu (left; at the bottom on a phone), content. */
-export function Shell({ me, staffPage = false, children }: { me: Me; staffPage?: boolean; children: ReactNode }) {
+export function Shell({ me, children }: { me: Me; children: ReactNode }) {
   const t = useTranslations('common');
   return (
     <LiveProvider userId={me.user.id}>
@@ -18,11 +18,10 @@ export function Shell({ me, staffPage = false, children }: { me: Me; staffPage?:
         {t('skip')}
       </a>
       <div className={styles.shell}>
-        <header className={styles.top} data-staff={staffPage || undefined}>
+        <header className={styles.top}>
           <Link className={styles.product} href={paths.home}>
             {t('product')}
           </Link>
-          {staffPage ? <span className={styles.staffMark}>{t('nav.staff')}</span> : null}
           <LiveNotice />
           <UserMenu name={me.user.name} email={me.user.email} theme={me.user.theme} />
         </header>

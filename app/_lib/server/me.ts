@@ -7,13 +7,6 @@ import { load, trpc } from '../trpc/server.tsx';
 /** Who is signed in; asked once per request. Nobody: on to the sign-in page. */
 export const requireMe = cache(async (): Promise<Me> => load(trpc.account.me.queryOptions()));
 
-/** For pages about what an account has. Staff may have none; their work is elsewhere. */
-export async function requireAccount(): Promise<Me> {
-  const me = await requireMe();
-  if (me.account === null) redirect(paths.staffHosts);
-  return me;
-}
-
 /** For staff's pages. Everybody else is sent home: that there is such a page is not their business. */
 export async function requireStaff(): Promise<Me> {
   const me = await requireMe();

@@ -16,7 +16,7 @@ export const trpc = createTRPCOptionsProxy({ ctx: pageContext, router: appRouter
 
 /**
  * Reads what a page cannot do without. What is absent, or somebody else's, ends in the 404 page; without a
- * session, in the sign-in page; any other failure, in the error boundary.
+ * session, in the sign-in page; for staff without an account, in theirs; any other failure, in the error boundary.
  */
 export async function load<TData, TError, TQueryData, TKey extends QueryKey>(
   options: FetchQueryOptions<TQueryData, TError, TData, TKey>,
@@ -26,8 +26,14 @@ export async function load<TData, TError, TQueryData, TKey extends QueryKey>(
   } catch (error) {
     if (error instanceof TRPCError && error.code === 'NOT_FOUND') notFound();
     if (error instanceof TRPCError && error.code === 'UNAUTHORIZED') redirect(paths.login);
+    if (error instanceof TRPCError && error.code === 'FORBIDDEN' && (await hasNoAccount())) redirect(paths.staffHosts);
     throw error;
   }
+}
+
+/** Staff may have no account of their own; what an account has is then no page for them. */
+async function hasNoAccount(): Promise<boolean> {
+  return (await getQueryClient().fetchQuery(trpc.account.me.queryOptions())).account === null;
 }
 
 /** Hands what was read on to the components inside, so that they start with it. */

@@ -2,7 +2,6 @@ import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
 import styles from '../../../_features/account/account.module.css';
 import { SshKeyList } from '../../../_features/account/SshKeyList.tsx';
-import { requireAccount } from '../../../_lib/server/me.ts';
 import { Hydrate, load, trpc } from '../../../_lib/trpc/server.tsx';
 import { PageHeader } from '../../../_ui/PageHeader.tsx';
 
@@ -12,7 +11,6 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function SshKeysPage() {
   const t = await getTranslations('account.sshKeys');
-  await requireAccount();
   await load(trpc.sshKeys.list.queryOptions());
   return (
     <>
