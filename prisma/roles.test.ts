@@ -5,9 +5,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDb, type Db } from '../server/db.ts';
 import { issueJoinToken, signWaiting, takeJoinRequest } from '../server/hosts/join.ts';
+import { leftovers } from '../server/operations/leftovers.ts';
 import { beat, endSlot, livingSlots, markLost } from '../server/operations/slots.ts';
 import { listForStaff, undoOperation } from '../server/operations/staff.ts';
-import { createHarness, type Harness, leftovers } from '../server/operations/testing.ts';
+import { createHarness, type Harness } from '../server/operations/testing.ts';
 import { createAuthority, makeRequest } from '../server/pki/authority.ts';
 import { rename } from '../server/servers/rename.ts';
 import { listServers } from '../server/servers/view.ts';

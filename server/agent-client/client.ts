@@ -75,7 +75,7 @@ export function createAgentClient(address: AgentAddress, identity: ClientIdentit
 }
 
 /** What stands in the way of believing that this certificate is that host; undefined: nothing. */
-export function whyNotThisHost(certificate: PeerCertificate, address: AgentAddress): Error | undefined {
+function whyNotThisHost(certificate: PeerCertificate, address: AgentAddress): Error | undefined {
   const uris = (certificate.subjectaltname ?? '').split(', ').filter((name) => name.startsWith('URI:'));
   if (uris.length !== 1 || uris[0] !== `URI:tsubo://host/${address.hostId}`) {
     return new AgentError(

@@ -3,7 +3,6 @@
  * on the real agent as well, so that operations tested here meet nothing new there. What no agent can be
  * made to do on demand (a guest that ignores the button, a crash, a lost answer) is in `faults` and `guest`.
  */
-
 import type { AgentApi, AgentCall, AgentInput, AgentOutput } from '../../compute-agent/contract/contract.ts';
 import { agentContract, CONTRACT_VERSION } from '../../compute-agent/contract/contract.ts';
 import { AgentError } from '../../compute-agent/contract/errors.ts';
@@ -14,6 +13,8 @@ import type {
   ObservedState,
   Target,
 } from '../../compute-agent/contract/shapes.ts';
+import { ChangeLog } from './change-log.ts';
+import { createFaults, type Fault } from './faults.ts';
 
 type Domain = {
   spec: DomainSpec;
@@ -21,16 +22,7 @@ type Domain = {
   state: 'off' | 'running' | 'paused' | 'crashed';
   reason: ObservedReason;
 };
-type Body = { domain?: Domain; volumes: Set<string>; seed: boolean; network: boolean };
-
-export type Fault = {
-  call: AgentCall;
-  /** before: nothing happened; after: it happened, but the answer is lost. */
-  when: 'before' | 'after';
-  error: AgentError;
-  /** How often; default once. */
-  times?: number;
-};
+export type Body = { domain?: Domain; volumes: Set<string>; seed: boolean; network: boolean };
 
 export type SimulatedAgent = {
   api: AgentApi;
@@ -38,7 +30,7 @@ export type SimulatedAgent = {
   /** The host's whole content: what a checker of leftovers reads. */
   bodies: Map<string, Body>;
   tombstones: Map<string, number>;
-  /** Every changing call that was let through, in order. */
+  /** Changing calls that were let through. */
   journal: { call: AgentCall; serverId: string | null; generation: number | null }[];
   inject: (fault: Fault) => void;
   clearFaults: () => void;
@@ -62,26 +54,18 @@ export function createSimulatedAgent(options: {
   const tombstones = new Map<string, number>();
   const images = new Map(options.images);
   const journal: SimulatedAgent['journal'] = [];
-  const faults: Fault[] = [];
-  const log: Observation[] = [];
-  const waiting = new Set<() => void>();
+  const faults = createFaults();
+  const log = new ChangeLog();
   const gate = { before: async (_: AgentCall) => {} };
   const guest = { ignoresAcpi: new Set<string>(), doesNotStart: new Set<string>() };
-  const host = { id: options.hostId, bootId: 'boot-1', epoch: 'epoch-1' };
+  const host = { id: options.hostId, bootId: 'boot-1' };
 
-  const observation = (serverId: string, domain: Domain): Observation => ({
-    serverId,
-    state: domain.state,
-    reason: domain.reason,
-    generation: domain.generation,
-  });
-  const tell = (entry: Observation) => {
-    log.push(entry);
-    for (const wake of waiting) wake();
+  const observation = (serverId: string, { state, reason, generation }: Domain): Observation => {
+    return { serverId, state, reason, generation };
   };
   const set = (serverId: string, domain: Domain, state: Domain['state'], reason: ObservedReason) => {
     Object.assign(domain, { state, reason });
-    tell(observation(serverId, domain));
+    log.append(observation(serverId, domain));
   };
 
   /** The rules of every changing call: tombstone first, then the generation that the domain holds. */
@@ -125,21 +109,12 @@ export function createSimulatedAgent(options: {
     }),
     inventory: () => ({
       bootId: host.bootId,
-      epoch: host.epoch,
-      seq: log.length,
+      ...log.point,
       observations: [...bodies].flatMap(([id, { domain }]) => (domain ? [observation(id, domain)] : [])),
     }),
     changes: async ({ epoch, after, waitMs }) => {
-      const answer = (reset: boolean, observations: Observation[]) => ({
-        bootId: host.bootId,
-        epoch: host.epoch,
-        seq: log.length,
-        reset,
-        observations,
-      });
-      if (epoch !== host.epoch || after > log.length) return answer(true, []);
-      if (log.length === after) await quietUntil(waitMs);
-      return epoch === host.epoch ? answer(false, log.slice(after)) : answer(true, []);
+      const observations = await log.since(epoch, after, waitMs);
+      return { bootId: host.bootId, ...log.point, reset: observations === null, observations: observations ?? [] };
     },
     observe: ({ serverId }) => observation(serverId, domainOf(serverId)),
     ensureImage: ({ digest }) => {
@@ -176,7 +151,7 @@ export function createSimulatedAgent(options: {
         return { changed: false };
       }
       body.domain = { state: 'off', reason: 'none', ...had, spec, generation: target.generation };
-      if (!had) tell(observation(target.serverId, body.domain));
+      if (!had) log.append(observation(target.serverId, body.domain));
       return { changed: true };
     },
     power: ({ action, ...target }) => {
@@ -209,7 +184,7 @@ export function createSimulatedAgent(options: {
         ...(body.seed ? ['seed'] : []),
         ...(body.network ? ['network'] : []),
       ];
-      if (body.domain) tell({ serverId, state: 'absent', reason: 'none', generation: 0 });
+      if (body.domain) log.append({ serverId, state: 'absent', reason: 'none', generation: 0 });
       return { removed };
     },
   };
@@ -217,29 +192,9 @@ export function createSimulatedAgent(options: {
   const needImage = (digest: string) => {
     if (!images.has(digest)) throw new AgentError('IMAGE_MISSING', `no image ${digest}`);
   };
-  const quietUntil = (waitMs: number) =>
-    new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, waitMs);
-      waiting.add(done);
-    });
-
-  const takeFault = (call: AgentCall, when: Fault['when']): AgentError | undefined => {
-    const index = faults.findIndex((fault) => fault.call === call && fault.when === when);
-    const fault = faults[index];
-    if (!fault) return undefined;
-    fault.times = (fault.times ?? 1) - 1;
-    if (fault.times <= 0) faults.splice(index, 1);
-    return fault.error;
-  };
-
   const handle = async <K extends AgentCall>(call: K, raw: AgentInput<K>): Promise<AgentOutput<K>> => {
     await gate.before(call);
-    const before = takeFault(call, 'before');
+    const before = faults.take(call, 'before');
     if (before) throw before;
     const input = agentContract[call].input.parse(raw) as AgentInput<K>;
     let output: AgentOutput<K>;
@@ -252,7 +207,7 @@ export function createSimulatedAgent(options: {
       const { serverId = null, generation = null } = input as Partial<Target>;
       journal.push({ call, serverId, generation });
     }
-    const after = takeFault(call, 'after');
+    const after = faults.take(call, 'after');
     if (after) throw after;
     return output;
   };
@@ -267,10 +222,8 @@ export function createSimulatedAgent(options: {
     bodies,
     tombstones,
     journal,
-    inject: (fault) => void faults.push({ ...fault }),
-    clearFaults: () => {
-      faults.length = 0;
-    },
+    inject: faults.inject,
+    clearFaults: faults.clear,
     gate,
     guest: {
       ...guest,
@@ -286,11 +239,9 @@ export function createSimulatedAgent(options: {
       },
       reboots: () => {
         host.bootId = `boot-${Number(host.bootId.slice(5)) + 1}`;
-        host.epoch = `epoch-${Number(host.epoch.slice(6)) + 1}`;
-        log.length = 0;
         for (const { domain } of bodies.values())
           if (domain) Object.assign(domain, { state: 'off', reason: 'host-boot' });
-        for (const wake of waiting) wake();
+        log.reset();
       },
     },
   };

@@ -58,7 +58,7 @@ export async function roomOfHosts(deps: Pick<Deps, 'clock'> & { db: Db | Tx }, z
 }
 
 const fits = (amount: Amount, need: number): boolean => amount.sold + need <= amount.sellable;
-export const hasRoom = (room: Room, need: Need): boolean =>
+const hasRoom = (room: Room, need: Need): boolean =>
   room.open && fits(room.vcpu, need.vcpu) && fits(room.memoryMiB, need.memoryMiB) && fits(room.diskGiB, need.diskGiB);
 
 /** Plan id → zones that have room for one more. */

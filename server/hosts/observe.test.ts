@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Observation } from '../../compute-agent/contract/shapes.ts';
-import { ACCOUNT, createHarness, type Harness, HOST } from '../operations/testing.ts';
+import { createHarness, type Harness } from '../operations/testing.ts';
+import { ACCOUNT, HOST } from '../operations/testing-stock.ts';
 import { getServer } from '../servers/view.ts';
 import { applyInventory, applyObservations } from './observe.ts';
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ACCOUNT, createHarness, type Harness, leftovers } from '../operations/testing.ts';
+import { leftovers } from '../operations/leftovers.ts';
+import { createHarness, type Harness } from '../operations/testing.ts';
+import { ACCOUNT } from '../operations/testing-stock.ts';
 import { getServer } from '../servers/view.ts';
 import { holderOf } from './leases.ts';
 import { removeReadSeeds, restartFallen } from './reconcile.ts';

@@ -1,7 +1,8 @@
 /** Every operation through the harness: each piece twice, at once, cut off and gone on with; answers that get lost. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AgentCall } from '../../compute-agent/contract/contract.ts';
-import { atOnce, createHarness, type Harness, hostError, killAndResume, leftovers, once, twice } from './testing.ts';
+import { leftovers } from './leftovers.ts';
+import { atOnce, createHarness, type Harness, hostError, killAndResume, once, twice } from './testing.ts';
 
 // Some fifty operations per test, on a machine that other tests use as well.
 vi.setConfig({ testTimeout: 120_000 });

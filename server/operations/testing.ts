@@ -21,13 +21,8 @@ import { defaultSettings, type Json, type OperationDeps, type OperationSettings 
 import { definitions } from './definitions.ts';
 import type { Actor } from './request.ts';
 import { type Durable, runOperation } from './run.ts';
+import { ACCOUNT, DIGEST, HOST, PRICE_WITH_TAX, seedStock } from './testing-stock.ts';
 
-export const DIGEST = 'd'.repeat(64);
-export const ACCOUNT = 'acc_harness';
-export const PRICE_WITH_TAX = 550;
-export const HOST = 'hst_harness';
-/** Addresses of each family in the pool. */
-export const POOL_SIZE = 4;
 const actor: Actor = { kind: 'user', id: null, requestId: 'harness' };
 
 export type Harness = {
@@ -66,7 +61,7 @@ export async function createHarness(settings: Partial<OperationSettings> = {}): 
       ...settings,
     },
   };
-  await seed(deps);
+  await seedStock(deps);
 
   let orders = 0;
   const harness: Harness = {
@@ -151,7 +146,7 @@ class Killed extends Error {
 }
 
 /** The worker dies after (or before) the n-th piece; the pieces recorded so far are what the next one finds. */
-export function killedAt(n: number, when: 'before' | 'after', record: Map<string, Json>): Durable {
+function killedAt(n: number, when: 'before' | 'after', record: Map<string, Json>): Durable {
   let pieces = 0;
   return {
     step: async <T extends Json>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -185,52 +180,6 @@ export async function killAndResume(
   return true;
 }
 
-// ------------------------------------------------------------------ nothing left over
-
-/**
- * What is wrong between the rows and the host, in sentences. Every server is either whole (one place, one
- * address of each family, one disk, an active subscription, and a body that matches) or gone from both sides.
- */
-export async function leftovers({ deps, agent }: Harness): Promise<string[]> {
-  const servers = await deps.db.server.findMany({
-    include: {
-      placements: { where: { endedAt: null } },
-      holds: { where: { until: null }, include: { address: true } },
-      volumes: { where: { deletedAt: null } },
-      subscription: true,
-      operations: { where: { kind: 'create' } },
-    },
-  });
-  const wrong: string[] = [];
-  for (const server of servers) {
-    const body = agent.bodies.get(server.id);
-    const whole = server.deletedAt === null && server.operations[0]?.state === 'succeeded';
-    const expect = (what: string, actual: unknown, wanted: unknown) => {
-      if (actual !== wanted)
-        wrong.push(`${server.id} (${whole ? 'whole' : 'gone'}): ${what} is ${actual}, should be ${wanted}`);
-    };
-    expect('places', server.placements.length, whole ? 1 : 0);
-    for (const family of ['v4', 'v6'])
-      expect(
-        `${family} addresses`,
-        server.holds.filter((hold) => hold.address.family === family).length,
-        whole ? 1 : 0,
-      );
-    expect('disks', server.volumes.length, whole ? 1 : 0);
-    expect('subscription', server.subscription?.state, whole ? 'active' : 'ended');
-    expect('domain', body?.domain !== undefined, whole);
-    expect("host's disks", [...(body?.volumes ?? [])].join(), whole ? server.volumes[0]?.id : '');
-    expect('network', body?.network ?? false, whole);
-    if (!whole) expect('seed', body?.seed ?? false, false);
-    if (whole) expect('domain state', body?.domain?.state, server.intended === 'running' ? 'running' : 'off');
-  }
-  const known = new Set(servers.map((server) => server.id));
-  for (const id of agent.bodies.keys()) if (!known.has(id)) wrong.push(`a body of nobody: ${id}`);
-  const open = await deps.db.operationAttempt.count({ where: { endedAt: null } });
-  if (open > 0) wrong.push(`${open} attempts without an end`);
-  return wrong;
-}
-
 export const hostError = (code: AgentError['code']): AgentError => new AgentError(code, `injected ${code}`);
 export const codeOf = (answer: Promise<unknown>): Promise<string> =>
   answer.then(
@@ -240,73 +189,3 @@ export const codeOf = (answer: Promise<unknown>): Promise<string> =>
       throw error;
     },
   );
-
-async function seed({ db, clock }: OperationDeps): Promise<void> {
-  const now = clock.now();
-  await db.account.create({ data: { id: ACCOUNT, name: 'Harness', createdAt: now } });
-  await db.zone.create({ data: { id: 'zone', nameJa: '東京1', nameEn: 'Tokyo 1' } });
-  await db.host.create({
-    data: {
-      id: HOST,
-      zoneId: 'zone',
-      name: 'harness',
-      agentUrl: 'https://127.0.0.1:1',
-      vcpuTotal: 8,
-      memoryMiBTotal: 16_384,
-      diskGiBTotal: 200,
-      lastContactAt: new Date(now.getTime() + 3_600_000),
-      joinedAt: now,
-    },
-  });
-  for (const family of ['v4', 'v6'] as const) {
-    const [net, gateway] = family === 'v4' ? ['10.77.0.', '10.77.0.1'] : ['fd77::', 'fd77::1'];
-    await db.pool.create({
-      data: {
-        id: `pol_${family}`,
-        zoneId: 'zone',
-        family,
-        cidr: family === 'v4' ? '10.77.0.0/24' : 'fd77::/64',
-        gateway,
-        prefix: family === 'v4' ? 24 : 64,
-      },
-    });
-    await db.address.createMany({
-      data: Array.from({ length: POOL_SIZE }, (_, n) => ({
-        id: `adr_${family}_${n}`,
-        poolId: `pol_${family}`,
-        family,
-        address: `${net}${10 + n}`,
-      })),
-    });
-  }
-  await db.image.create({
-    data: {
-      id: 'img_harness',
-      family: 'small',
-      version: '1',
-      nameJa: '小',
-      nameEn: 'small',
-      state: 'ready',
-      digest: DIGEST,
-      bytes: 1000,
-      minDiskGiB: 1,
-      minMemoryMiB: 64,
-      createdAt: now,
-    },
-  });
-  await db.plan.create({
-    data: {
-      id: 'plan',
-      nameJa: '小',
-      nameEn: 'small',
-      vcpu: 1,
-      memoryMiB: 512,
-      diskGiB: 5,
-      transferGiB: 100,
-      prices: { create: { id: 'price', fromDate: new Date('2020-01-01T00:00:00Z'), yen: 500 } },
-    },
-  });
-  await db.taxRate.create({
-    data: { class: 'standard', fromDate: new Date('2019-10-01T00:00:00Z'), basisPoints: 1000 },
-  });
-}

@@ -1,7 +1,8 @@
 /** Operations on DBOS itself: from the order's transaction through the queue to the end, and the takeover. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { leftovers } from './leftovers.ts';
 import { takeOver } from './slots.ts';
-import { createHarness, type Harness, leftovers } from './testing.ts';
+import { createHarness, type Harness } from './testing.ts';
 import { startWorkflows, stopWorkflows } from './workflows.ts';
 
 let h: Harness;

@@ -1,5 +1,5 @@
 /** A server's rows → the facts that state.ts computes from. */
-import type { Db, Tx } from '../db.ts';
+import type { Tx } from '../db.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import type { ServerFacts } from './state.ts';
 
@@ -65,10 +65,6 @@ const takesForceSignal = (operation: FactsRow['operations'][number]): boolean =>
 /** Takes the server's lock: what is decided on these facts holds until the transaction ends. */
 export async function lockFacts(tx: Tx, serverId: string): Promise<{ facts: ServerFacts; row: FactsRow }> {
   await tx.$queryRaw`SELECT FROM "Server" WHERE "id" = ${serverId} FOR UPDATE`;
-  return readFacts(tx, serverId);
-}
-
-export async function readFacts(db: Db | Tx, serverId: string): Promise<{ facts: ServerFacts; row: FactsRow }> {
-  const row = await db.server.findUniqueOrThrow({ where: { id: serverId }, select: factsSelect });
+  const row = await tx.server.findUniqueOrThrow({ where: { id: serverId }, select: factsSelect });
   return { facts: factsOf(row), row };
 }

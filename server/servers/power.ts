@@ -95,7 +95,7 @@ async function decideAndRequest(tx: Tx, deps: Deps, request: PowerRequest): Prom
 type Running = { id: string; kind: OperationKind; createdAt: Date; requestedBy: string | null; actorKind: string };
 
 /** Whose operation is in the way: pages say so instead of an error. */
-export async function conflictWith(tx: Tx, running: Running): Promise<PublicError> {
+async function conflictWith(tx: Tx, running: Running): Promise<PublicError> {
   const user = running.requestedBy
     ? await tx.user.findUnique({ where: { id: running.requestedBy }, select: { name: true } })
     : null;
