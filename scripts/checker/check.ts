@@ -15,6 +15,7 @@ interface ServerRow {
   volumes: string[];
   v4: string[];
   v6: string[];
+  macs: string[];
   subscription: string | null;
   createState: string;
 }
@@ -29,6 +30,7 @@ const serversQuery = `
       WHERE h."serverId" = s.id AND h."until" IS NULL AND a.family = 'v4') AS v4,
     ARRAY(SELECT a.address FROM "AddressHold" h JOIN "Address" a ON a.id = h."addressId"
       WHERE h."serverId" = s.id AND h."until" IS NULL AND a.family = 'v6') AS v6,
+    ARRAY(SELECT v.mac FROM "Vif" v WHERE v."serverId" = s.id) AS macs,
     (SELECT x.state FROM "Subscription" x WHERE x."serverId" = s.id)::text AS subscription
   FROM "Server" s
   JOIN LATERAL (SELECT o.state FROM "Operation" o WHERE o."serverId" = s.id AND o.kind = 'create'
@@ -48,16 +50,11 @@ export async function findViolations(machine: Machine, db: Client): Promise<stri
   for (const id of machine.domains.keys()) if (!known.has(id)) found.push(`domain ${id}: no server has this id`);
   for (const id of new Set(machine.qemus)) if (!known.has(id)) found.push(`QEMU of ${id}: no server has this id`);
   for (const [id, traces] of machine.traces)
-    if (!id.startsWith('neighbour ') && !known.has(id))
-      found.push(...traces.map((trace) => `${trace}: no server has this id`));
+    if (!known.has(id)) found.push(...traces.map((trace) => `${trace}: no server has this id`));
 
-  const held = new Set(servers.filter((server) => server.alive).flatMap((server) => [...server.v4, ...server.v6]));
-  for (const [key, [line]] of machine.traces) {
-    if (!key.startsWith('neighbour ')) continue;
-    const address = key.slice('neighbour '.length);
-    if (!address.startsWith('ff') && !address.startsWith('224.') && !held.has(address))
-      found.push(`neighbour entry of nobody: ${line}`);
-  }
+  const living = new Set(servers.filter((server) => server.alive).flatMap((server) => server.macs));
+  for (const { address, mac } of machine.neighbours)
+    if (!living.has(mac)) found.push(`neighbour entry of nobody: ${address} at ${mac}`);
 
   found.push(...(await databaseViolations(db)));
   return found;
@@ -81,13 +78,16 @@ function aliveViolations(server: ServerRow, machine: Machine): string[] {
   const count = (kind: string) => traces.filter((trace) => trace.startsWith(`${kind} `)).length;
   for (const kind of perServer) if (count(kind) !== 1) say(`${count(kind)} × ${kind}`);
   if (count('tap') !== (running ? 1 : 0)) say(`${count('tap')} taps while ${running ? 'running' : 'off'}`);
+  if (count('ebtables') !== (running ? 1 : 0))
+    say(`${count('ebtables')} filter chains while ${running ? 'running' : 'off'}`);
   if (count('seed') > 1) say(`${count('seed')} seeds`);
   for (const volume of server.volumes)
     if (!traces.some((trace) => trace.startsWith('disk ') && trace.includes(volume)))
       say(`volume ${volume} has no file`);
   if (server.volumes.length !== 1) say(`${server.volumes.length} volume rows`);
   for (const address of [...server.v4, ...server.v6])
-    if (!machine.traces.has(`neighbour ${address}`)) say(`no neighbour entry for ${address}`);
+    if (!machine.neighbours.some((entry) => entry.address === address && server.macs.includes(entry.mac)))
+      say(`no neighbour entry for ${address}`);
 
   if (server.v4.length !== 1 || server.v6.length !== 1)
     say(`holds ${server.v4.length} IPv4 and ${server.v6.length} IPv6 addresses`);

@@ -17,6 +17,8 @@ export interface Machine {
   qemus: string[];
   /** Everything else of a server, as `kind name` lines by server id. */
   traces: Map<string, string[]>;
+  /** Permanent neighbour entries on the guests' bridge. */
+  neighbours: { address: string; mac: string }[];
 }
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
@@ -59,37 +61,29 @@ export async function readMachine(agentData: string, bridge: string): Promise<Ma
 
   for (const file of files(join(agentData, 'volumes'))) if (file.endsWith('.qcow2')) trace('disk', file);
   for (const file of files(join(agentData, 'seeds'))) trace('seed', file);
-  for (const file of files(join(agentData, 'dnsmasq'))) {
-    const path = join(agentData, 'dnsmasq', file);
-    for (const line of safeLines(path)) {
-      const id = line.match(/(?:set:|,)v?([a-z2-7]{10})(?:-0)?(?:,|$)/)?.[1];
-      if (id !== undefined) trace('lease', id);
-    }
-    if (/^[a-z2-7]{10}$/.test(file)) trace('lease', file);
-  }
+  for (const file of files(join(agentData, 'dnsmasq', 'hosts'))) trace('lease', file);
+  // What is not one server's: the filters that all of them refer to.
+  const common = new Set(['tsubo-vps', 'tsubo-no-ip-spoofing', 'tsubo-no-ipv6-spoofing']);
   for (const line of lines(await virsh('nwfilter-list'))) {
     const name = line.trim().split(/\s+/)[1];
-    if (name?.startsWith('tsubo-') && name !== 'tsubo-vps') trace('filter', name.slice('tsubo-'.length));
+    if (name?.startsWith('tsubo-') && !common.has(name)) trace('filter', name.slice('tsubo-'.length));
   }
   const links = (await run('/usr/sbin/ip', ['-o', 'link', 'show'], { timeout: 10_000 })).stdout;
   for (const [, name] of links.matchAll(/^\d+: (v[a-z2-7]{10}-\d)[@:]/gm)) trace('tap', name!);
-  const chains = (await run('/usr/sbin/ebtables', ['-t', 'nat', '-L'], { timeout: 10_000 })).stdout;
-  for (const [, name] of chains.matchAll(/^Bridge chain: (libvirt-[IO]-(v[a-z2-7]{10}-\d))/gm))
-    trace('ebtables', name!.slice('libvirt-I-'.length));
-  const neighbours = (
+  // Not `ebtables -L`: while libvirt changes rules, that fails and meddles.
+  const rules = (
+    await run('/usr/sbin/nft', ['-s', 'list', 'table', 'bridge', 'nat'], { timeout: 10_000 }).catch(() => ({
+      stdout: '',
+    }))
+  ).stdout;
+  for (const [, name] of rules.matchAll(/chain libvirt-I-(v[a-z2-7]{10}-\d) /g)) trace('ebtables', name!);
+  const entries = (
     await run('/usr/sbin/ip', ['-o', 'neigh', 'show', 'dev', bridge, 'nud', 'permanent'], { timeout: 10_000 })
   ).stdout;
-  for (const line of lines(neighbours)) {
-    const [address] = line.split(' ');
-    traces.set(`neighbour ${address}`, [line]);
-  }
-  return { domains, qemus: runningQemus(), traces };
-}
-
-function safeLines(path: string): string[] {
-  try {
-    return lines(readFileSync(path, 'utf8'));
-  } catch {
-    return [];
-  }
+  const neighbours = lines(entries).flatMap((line) => {
+    const [, address, mac] = line.match(/^(\S+) lladdr (\S+)/) ?? [];
+    // Multicast has entries of the kernel's own.
+    return address === undefined || mac === undefined || /^(ff|2[23]\d\.)/.test(address) ? [] : [{ address, mac }];
+  });
+  return { domains, qemus: runningQemus(), traces, neighbours };
 }
