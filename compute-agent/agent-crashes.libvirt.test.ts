@@ -1,6 +1,7 @@
 /** What the agent, libvirtd and the host leave when they die: scripts/stack/isolate npx vitest run --project hypervisor compute-agent */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { IsolatedLibvirtd } from './libvirt/isolated-libvirtd.ts';
 import { eventually, refused, TestHost } from './testing.ts';
@@ -103,6 +104,58 @@ describe('crashes', () => {
     // The pool and everything else is used through the new connection.
     await host.newServer().define(1);
   });
+
+  test.each([60, 400, 900, 1_600])(
+    'libvirtd killed %d ms into a start: the same calls end it, and nothing is left',
+    async (ms) => {
+      const server = host.newServer();
+      await server.define(1);
+      const start = api()
+        .power({ ...server.at(1), action: 'start' })
+        .catch((error) => error);
+      await sleep(ms);
+      await daemon.kill();
+      const first = await start;
+      if (first instanceof Error)
+        expect(['UNKNOWN_OUTCOME', 'HYPERVISOR_AWAY', 'START_FAILED']).toContain((first as { code?: string }).code);
+      await daemon.start();
+      await eventually('connected', async () => host.agent.health.libvirt, Boolean);
+      await host.agent.recovered();
+      const again = await eventually(
+        'started',
+        () =>
+          api()
+            .power({ ...server.at(1), action: 'start' })
+            .catch((error) => error),
+        (answer) => !(answer instanceof Error),
+      );
+      expect(again).toMatchObject({ state: 'running', reason: 'booted' });
+      await api().removeServer(server.at(1));
+      expect(await host.traces(server)).toEqual([]);
+    },
+  );
+
+  test.each([60, 400, 900])(
+    'libvirtd killed %d ms into a start and the server removed: nothing is left',
+    async (ms) => {
+      const server = host.newServer();
+      await server.define(1);
+      const start = api()
+        .power({ ...server.at(1), action: 'start' })
+        .catch((error) => error);
+      await sleep(ms);
+      await daemon.kill();
+      await start;
+      await daemon.start();
+      await eventually('connected', async () => host.agent.health.libvirt, Boolean);
+      await eventually(
+        'removed',
+        () => refused(api().removeServer(server.at(1))),
+        (code) => code === 'no error',
+      );
+      expect(await host.traces(server)).toEqual([]);
+    },
+  );
 
   test('found off after the host booted is told as that', async () => {
     const server = host.newServer();

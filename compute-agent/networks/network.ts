@@ -27,6 +27,7 @@ import {
 import { Dnsmasq } from './dnsmasq.ts';
 import { filterName, putCommonFilters, putFilter, removeFilter, serverFilter } from './filters.ts';
 import { type Lease, leaseOf } from './leases.ts';
+import { removeOrphanedRules } from './orphaned-rules.ts';
 import { reloadLibvirt, unfilteredTaps, untilFiltered } from './presence.ts';
 import { hostRules, natRules } from './rules.ts';
 
@@ -161,6 +162,7 @@ export function createNetwork(options: HostNetworkOptions): HostNetwork {
       const leases = (await dnsmasq.leasesOf(serverId)).filter(({ v4, v6 }) => !taken.has(v4) && !taken.has(v6));
       if (await removeFilter(libvirt, serverId)) removed.push(`filter ${filterName(serverId)}`);
       for (const address of await removeNeighbours(run, bridge.name, leases)) removed.push(`neighbour ${address}`);
+      if (await removeOrphanedRules(run, serverId)) removed.push('rules');
       if (await dnsmasq.removeLeases(serverId)) removed.push('leases');
       return removed;
     },
