@@ -14,6 +14,8 @@ export const create: Definition = {
     {
       name: 'reserve',
       run: async ({ deps, operation, stillMine }) => {
+        // The first attempt committed together with what it took.
+        if (operation.attempt === 1) return null;
         await stillMine();
         await deps.db.$transaction((tx) => reserveBody(tx, deps, operation.serverId));
         return null;

@@ -49,7 +49,6 @@ export type OperationFacts = {
   generation: number;
   attempt: number;
   input: Json;
-  supersedes: string | null;
 };
 
 export type Results = Partial<Record<StepName, Json>>;

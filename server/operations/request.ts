@@ -23,7 +23,7 @@ export type Request = {
   kind: OperationKind;
   accountId: string;
   serverId: string;
-  input: Json;
+  input: { [key: string]: Json };
   actor: Actor;
   /** The form's own key, and what was asked with it. */
   client?: { key: string; hash: string } | undefined;
@@ -72,7 +72,7 @@ export async function requestOperation(tx: Tx, deps: Deps, request: Request): Pr
       lockPower: locks.power,
       lockDisk: locks.disk,
       lockConfig: locks.config,
-      input: input as Prisma.InputJsonValue,
+      input: { ...input, ...(supersedes && { supersedes }) } as Prisma.InputJsonObject,
       clientKey: client?.key ?? null,
       requestHash: client?.hash ?? null,
       requestId: actor.requestId,

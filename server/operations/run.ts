@@ -84,39 +84,31 @@ const endingOfUndo = (undone: Exclude<Outcome, { is: 'done' }>, first?: string):
         word: `${first ? `${first}; then the ` : 'The '}undo failed: ${undone.word}`,
       };
 
-/** queued → running. null when this attempt has nothing more to say. */
-async function begin(deps: OperationDeps, id: string, attempt: number): Promise<Begun> {
-  return deps.db.$transaction(async (tx) => {
-    const now = deps.clock.now();
-    const { count } = await tx.operation.updateMany({
-      where: { id, attempt, state: { in: ['queued', 'running'] } },
-      data: { state: 'running' },
-    });
-    if (count === 0) return null;
-    await tx.operation.updateMany({ where: { id, startedAt: null }, data: { startedAt: now } });
-    const row = await tx.operation.findUniqueOrThrow({
-      where: { id },
-      include: { attempts: { where: { attempt } } },
-    });
-    if (!row.serverId) throw new Error(`operation ${id} has no server`);
-    const superseded = await tx.operation.findFirst({
-      where: { supersededBy: id },
-      select: { id: true },
-      orderBy: { createdAt: 'desc' },
-    });
-    const operation: OperationFacts = {
-      id,
-      kind: row.kind,
-      accountId: row.accountId,
-      serverId: row.serverId,
-      generation: row.generation,
-      attempt,
-      input: row.input as Json,
-      supersedes: superseded?.id ?? null,
-    };
-    await tell(tx, deps, operation, 'running', true);
-    return { operation, direction: row.attempts[0]?.direction === 'undo' ? 'undo' : 'forward' };
-  });
+type Row = Pick<OperationFacts, 'kind' | 'accountId' | 'generation' | 'input'> & {
+  serverId: string | null;
+  direction: 'forward' | 'undo';
+};
+
+/** queued → running, in one round trip. null when this attempt has nothing more to say. */
+async function begin({ db, clock }: OperationDeps, id: string, attempt: number): Promise<Begun> {
+  const now = clock.now();
+  const rows = await db.$queryRaw<Row[]>`
+    WITH begun AS (
+      UPDATE "Operation" SET "state" = 'running', "startedAt" = COALESCE("startedAt", ${now})
+      WHERE "id" = ${id} AND "attempt" = ${attempt} AND "state" IN ('queued', 'running')
+      RETURNING "kind"::text, "accountId", "serverId", "generation", "input"
+    ), told AS (
+      INSERT INTO "Event" ("accountId", "subject", "kind", "createdAt")
+      SELECT "accountId", subject, 'running', ${now}
+      FROM begun CROSS JOIN LATERAL (VALUES ('operation:' || ${id}), ('server:' || "serverId")) s (subject)
+    )
+    SELECT begun.*, (SELECT "direction" FROM "OperationAttempt" WHERE "operationId" = ${id} AND "attempt" = ${attempt}) AS direction
+    FROM begun`;
+  const row = rows[0];
+  if (!row) return null;
+  const { direction, serverId, ...facts } = row;
+  if (!serverId) throw new Error(`operation ${id} has no server`);
+  return { operation: { ...facts, id, attempt, serverId }, direction };
 }
 
 async function end(

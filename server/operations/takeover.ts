@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import type { Step } from './definition.ts';
+
+const takeoverInput = z.object({ supersedes: z.string().optional() });
 
 /**
  * Waits, bounded, until the operation that was taken over has left the host alone. It may have died, or sleep
@@ -8,7 +11,7 @@ import type { Step } from './definition.ts';
 export const takeover: Step = {
   name: 'takeover',
   run: async ({ deps, operation, startedAt, stillMine }) => {
-    const { supersedes } = operation;
+    const { supersedes } = takeoverInput.parse(operation.input);
     const until = startedAt.getTime() + deps.settings.takeoverMs;
     while (supersedes) {
       const open = await deps.db.operationAttempt.count({ where: { operationId: supersedes, endedAt: null } });

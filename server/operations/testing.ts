@@ -14,7 +14,7 @@ import { applyInventory } from '../hosts/observe.ts';
 import { systemRandom } from '../ids.ts';
 import { createLogger } from '../log.ts';
 import { order } from '../servers/order.ts';
-import { type PowerAction, requestPower } from '../servers/power.ts';
+import { type PowerAction, type PowerRequest, requestPower } from '../servers/power.ts';
 import type { OrderInput } from '../servers/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { defaultSettings, type Json, type OperationDeps, type OperationSettings } from './definition.ts';
@@ -34,7 +34,7 @@ export type Harness = {
   place: (over?: Partial<OrderInput>) => ReturnType<typeof order>;
   /** An ordered server whose create has succeeded. */
   running: () => Promise<string>;
-  request: (action: PowerAction, serverId: string, input?: Json) => Promise<string>;
+  request: (action: PowerAction, serverId: string, input?: PowerRequest['input']) => Promise<string>;
   /** Makes the newest attempt to its end. */
   run: (operationId: string, durable?: Durable) => Promise<OperationState>;
   /** What a poll of the host says, applied. */

@@ -22,7 +22,7 @@ export type PowerRequest = {
   actor: Actor;
   /** null: the system itself, which no role binds. */
   role: MemberRole | null;
-  input?: Json;
+  input?: { [key: string]: Json };
   clientKey?: string | undefined;
 };
 
