@@ -1,8 +1,7 @@
 'use client';
 
-import { Tooltip } from '@mantine/core';
 import Link from 'next/link';
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
 import styles from './button.module.css';
 import { Ring } from './Ring.tsx';
 
@@ -63,13 +62,30 @@ export function ActionButton(props: ActionButtonProps) {
   );
   if (reason === undefined) return button;
   return (
-    <>
-      <Tooltip label={reason} opened={shown} classNames={{ tooltip: styles.tip ?? '' }} multiline>
-        {button}
-      </Tooltip>
+    <span className={styles.anchor}>
+      {button}
+      {shown ? <Tip>{reason}</Tip> : null}
       <span id={reasonId} className="visually-hidden">
         {reason}
       </span>
-    </>
+    </span>
+  );
+}
+
+const edgePx = 8;
+
+/** The reason under the button, pushed back into the window where it would leave it. Seen, not spoken: see the description. */
+function Tip({ children }: { children: string }) {
+  const box = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const over = element.getBoundingClientRect().right - (document.documentElement.clientWidth - edgePx);
+    if (over > 0) element.style.translate = `${-over}px`;
+  }, []);
+  return (
+    <span ref={box} className={styles.tip} aria-hidden>
+      {children}
+    </span>
   );
 }
