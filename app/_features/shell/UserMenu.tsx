@@ -1,14 +1,7 @@
 'use client';
 
 import { lazy, Suspense, useState } from 'react';
-import type { Theme } from '../../_lib/i18n/cookies.ts';
-import { UserMenuButton } from './UserMenuButton.tsx';
-
-export interface UserMenuProps {
-  name: string;
-  email: string;
-  theme: Theme;
-}
+import { UserMenuButton, type UserMenuProps } from './UserMenuButton.tsx';
 
 const loadList = () => import('./UserMenuList.tsx').then(({ UserMenuList }) => ({ default: UserMenuList }));
 const UserMenuList = lazy(loadList);

@@ -3,7 +3,14 @@
 import { IconChevronDown, IconUserCircle } from '@tabler/icons-react';
 import { useTranslations } from 'next-intl';
 import type { ComponentProps } from 'react';
+import type { Theme } from '../../_lib/i18n/cookies.ts';
 import styles from './Shell.module.css';
+
+export interface UserMenuProps {
+  name: string;
+  email: string;
+  theme: Theme;
+}
 
 export function UserMenuButton({ name, ...props }: { name: string } & Omit<ComponentProps<'button'>, 'name'>) {
   const t = useTranslations('common.menu');

@@ -9,8 +9,7 @@ import type { Theme } from '../../_lib/i18n/cookies.ts';
 import { paths } from '../../_lib/paths.ts';
 import { usePreferences } from '../account/usePreferences.ts';
 import styles from './Shell.module.css';
-import type { UserMenuProps } from './UserMenu.tsx';
-import { UserMenuButton } from './UserMenuButton.tsx';
+import { UserMenuButton, type UserMenuProps } from './UserMenuButton.tsx';
 
 const themes: Theme[] = ['system', 'light', 'dark'];
 const icon = { size: 16, stroke: 2, 'aria-hidden': true } as const;
