@@ -2,12 +2,13 @@
  * The whole installation, step by step. Every step may be repeated: it finds what is there and changes nothing.
  * quickstart and the test stack both run this; they differ in settings only.
  */
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { admin, runDaemon } from './admin.ts';
 import { ensureCertificates, ensureOriginCertificate, type Tls } from './certificates.ts';
-import { putFile } from './files.ts';
+import { putFile, readIfThere } from './files.ts';
 import { ensureFolders } from './folders.ts';
 import { untilHealthy } from './health.ts';
 import { CACHE, type SmallImage } from './images.ts';
@@ -56,22 +57,23 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
   });
   const stage = (name: Stage) => supervise(layout, processTable(layout, settings, users, name));
 
+  const seeded = seedMark(layout, digest, image.digest, settings);
   await step('PostgreSQL and libvirt', async () => {
-    if (!settings.DATABASE_URL) ensureCluster(layout, users, secrets.ownerPassword);
+    if (!settings.DATABASE_URL && ensureCluster(layout, users, secrets.ownerPassword)) seeded.remove();
     // What runs goes on with the old release until the database is ready for the new one.
     if (!runningSupervisor(layout)) await stage('base');
     await ensureDatabase(secrets.ownerUrl, layout);
     await libvirtAnswers(layout);
   });
-  const staff = await step('migrate and seed', async () => {
-    admin(layout, ['migrate']);
+  await step('migrate and seed', async () => {
+    const applied = admin(layout, ['migrate']);
+    if (applied === 'up to date' && seeded.holds()) return;
     admin(layout, ['set-role-passwords'], {
       TSUBO_APP_PASSWORD: secrets.appPassword,
       TSUBO_WORKER_PASSWORD: secrets.workerPassword,
     });
     admin(layout, ['seed'], { TSUBO_BRIDGE_V4: settings.TSUBO_BRIDGE_V4, TSUBO_BRIDGE_V6: settings.TSUBO_BRIDGE_V6 });
     admin(layout, ['publish-image', image.digest, String(image.bytes)]);
-    return firstStaff(layout);
   });
   const origin = originOf(settings);
   const healthy = async (but: string[]) => {
@@ -89,7 +91,23 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
     await stage('all');
     await healthy([]);
   });
+  // Last: the password is said once, so nothing may fail between making it and saying it.
+  const staff = seeded.holds() ? undefined : await step('first staff login', async () => firstStaff(layout));
+  seeded.put();
   return { origin, staff, ownerUrl: secrets.ownerUrl };
+}
+
+/** Says that this release has filled this database: a later run need not ask the database for each thing. */
+function seedMark(layout: Layout, release: string, image: string, settings: Settings) {
+  const file = join(layout.etc, 'seeded');
+  const mark = createHash('sha256')
+    .update(JSON.stringify([release, image, settings]))
+    .digest('hex');
+  return {
+    holds: () => readIfThere(file) === mark,
+    put: () => putFile(file, mark),
+    remove: () => rmSync(file, { force: true }),
+  };
 }
 
 function writeNginxConfig(layout: Layout, settings: Settings, tls: Tls | undefined): void {

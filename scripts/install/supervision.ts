@@ -1,17 +1,20 @@
 /** Starting, telling and ending the supervisor, which does the rest. */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type Leader } from '../supervise/groups.ts';
 import { readPidFile } from '../supervise/pid-file.ts';
 import { Supervisor } from '../supervise/supervisor.ts';
-import type { ProcessSpec } from '../supervise/table.ts';
+import { type ProcessSpec, tableDigest } from '../supervise/table.ts';
 import { bareEnvironment } from './environment.ts';
-import { putFile } from './files.ts';
+import { putFile, readIfThere } from './files.ts';
 import type { Layout } from './layout.ts';
 import { endDnsmasqWithoutGuests } from './leftovers.ts';
 import { StepError } from './step.ts';
+
+/** Ending the old processes takes as long as each may take (processes.ts). */
+const APPLY_MS = 120_000;
 
 /** The living supervisor of this folder. */
 export function runningSupervisor(layout: Layout): Leader | undefined {
@@ -19,14 +22,28 @@ export function runningSupervisor(layout: Layout): Leader | undefined {
   return leader && isAlive(leader) ? leader : undefined;
 }
 
-/** Hands the table to the supervisor, and starts one where none lives. @returns whether anything changed */
-export async function supervise(layout: Layout, table: ProcessSpec[]): Promise<boolean> {
-  const changed = putFile(layout.processes, `${JSON.stringify(table, null, 2)}\n`, 0o600);
+/** Hands the table to the supervisor (starts one where none lives), and waits until it has done what it says. */
+export async function supervise(layout: Layout, table: ProcessSpec[]): Promise<void> {
+  const text = `${JSON.stringify(table, null, 2)}\n`;
+  putFile(layout.processes, text, 0o600);
+  const applied = () => readIfThere(join(layout.run, 'applied')) === tableDigest(text);
   const running = runningSupervisor(layout);
-  if (running) {
-    if (changed) process.kill(running.pid, 'SIGHUP');
-    return changed;
+  if (!running) {
+    // The last one's word.
+    rmSync(join(layout.run, 'applied'), { force: true });
+    await startSupervisor(layout);
+  } else if (!applied()) {
+    process.kill(running.pid, 'SIGHUP');
   }
+  for (let waited = 0; !applied(); waited += 50) {
+    if (waited > APPLY_MS) {
+      throw new StepError('the supervisor does not do as it is told', `Read ${layout.log}/supervisor.log.`);
+    }
+    await sleep(50);
+  }
+}
+
+async function startSupervisor(layout: Layout): Promise<void> {
   const logFile = join(layout.log, 'supervisor.log');
   const log = openSync(logFile, 'a', 0o640);
   // Its own session: it lives on when the terminal goes, and holds none of our pipes.
@@ -39,7 +56,7 @@ export async function supervise(layout: Layout, table: ProcessSpec[]): Promise<b
   closeSync(log);
   child.unref();
   for (let attempt = 0; attempt < 100; attempt++) {
-    if (runningSupervisor(layout)) return true;
+    if (runningSupervisor(layout)) return;
     if (child.exitCode !== null) break;
     await sleep(50);
   }

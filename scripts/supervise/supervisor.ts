@@ -1,11 +1,11 @@
 /**
  * Keeps the processes of `run/processes.json` running. SIGHUP: read the table again, start what is new, end
- * what has gone, restart what has another version. SIGTERM, SIGINT: end all in reverse order, and go.
+ * what has gone, restart what has another version; then `run/applied` holds the table's digest. SIGTERM, SIGINT: end all in reverse order, and go.
  *
  * A supervisor that was killed is no loss: the next one finds each process by its pid file and ends its group
  * before it starts another.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, leaderOf } from './groups.ts';
 import { readPidFile, removePidFile, writePidFile } from './pid-file.ts';
@@ -49,7 +49,8 @@ export class Supervisor {
   /** Makes what runs what the table says. A table that cannot be read changes nothing. */
   reconcile(): Promise<void> {
     return this.#next(async () => {
-      const wanted = readTable(this.#table);
+      const table = readTable(this.#table);
+      const wanted = table.processes;
       const stays = (running: SupervisedProcess) =>
         wanted.some((spec) => spec.name === running.spec.name && spec.version === running.spec.version);
       await this.#stop(this.#processes.filter((running) => !stays(running)));
@@ -58,6 +59,7 @@ export class Supervisor {
       for (const process of this.#processes) {
         if (!kept.has(process.spec.name)) await process.start();
       }
+      writeFileSync(join(this.#data, 'run', 'applied'), table.digest);
     });
   }
 
@@ -72,7 +74,7 @@ export class Supervisor {
   /** Ends what a killed supervisor left, without starting anything. */
   reap(): Promise<void> {
     return this.#next(async () => {
-      await this.#stop(readTable(this.#table).map((spec) => this.#make(spec)));
+      await this.#stop(readTable(this.#table).processes.map((spec) => this.#make(spec)));
       removePidFile(this.pidFile);
     });
   }

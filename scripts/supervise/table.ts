@@ -1,4 +1,5 @@
 /** What the supervisor is to keep running: `run/processes.json`, written by quickstart, read at start and on SIGHUP. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -31,6 +32,9 @@ export type ProcessSpec = z.infer<typeof processSpec>;
 const processTable = z.array(processSpec);
 
 /** @throws ZodError, or the error of reading the file. */
-export function readTable(path: string): ProcessSpec[] {
-  return processTable.parse(JSON.parse(readFileSync(path, 'utf8')));
+export function readTable(path: string): { processes: ProcessSpec[]; digest: string } {
+  const text = readFileSync(path, 'utf8');
+  return { processes: processTable.parse(JSON.parse(text)), digest: tableDigest(text) };
 }
+
+export const tableDigest = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -52,7 +52,7 @@ export const PARTS: Part[] = [
   {
     name: 'e2e',
     needs: 'build',
-    limitMs: 20 * MINUTE,
+    limitMs: 30 * MINUTE,
     runs: () => [
       {
         command: ['scripts/stack/run', '--', 'node_modules/.bin/playwright', 'test'],
