@@ -55,6 +55,12 @@ test('another customer’s server does not exist, whatever is asked', async () =
   expect((await owner.api.servers.list.query()).map((server) => server.id)).toEqual([serverId]);
 
   await expect.poll(mine.text).toContain(serverId);
+  // The other's stream is alive: it tells of the other's own server.
+  const own = await other.api.servers.order.mutate(await smallestOrder(other, { name: 'theirs-1' }));
+  await expect.poll(theirs.text).toContain(own.serverId);
+  expect((await operationEnd(other, own.operationId)).state).toBe('succeeded');
+  const returned = await other.api.servers.delete.mutate({ serverId: own.serverId, confirmName: 'theirs-1' });
+  expect((await operationEnd(other, returned.operationId)).state).toBe('succeeded');
   expect(await theirs.stop()).not.toContain(serverId);
   await mine.stop();
 
@@ -67,8 +73,11 @@ test('staff’s procedures and pages are not there for customers, and are for st
   for (const attempt of [() => who.api.staff.hosts.list.query(), () => who.api.staff.operations.list.query({})])
     expect(await codeOf(attempt())).toBe('NOT_FOUND');
   await who.enter(context);
-  const response = await page.goto('/staff/hosts');
-  expect(response?.status()).toBe(404);
+  // Sent home: that there is such a page is not their business.
+  for (const path of ['/staff/hosts', '/staff/operations']) {
+    await page.goto(path);
+    await expect(page).toHaveURL(/\/servers$/);
+  }
 
   const staff = await signInStaff();
   const hosts = await staff.api.staff.hosts.list.query();

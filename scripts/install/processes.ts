@@ -106,6 +106,7 @@ function panelProcesses(layout: Layout, settings: Settings, users: Users): Proce
       env: {
         TSUBO_WORKER_SLOT: `worker-${index + 1}`,
         TSUBO_HEALTH_PORT: String(settings.TSUBO_WORKER_PORT + index),
+        ...(settings.TSUBO_STOP_TIMEOUT_MS && { TSUBO_STOP_TIMEOUT_MS: String(settings.TSUBO_STOP_TIMEOUT_MS) }),
       },
       // A step that runs is let to its end.
       stopWithinMs: 15_000,

@@ -31,6 +31,8 @@ const settings = z.object({
   TSUBO_BRIDGE_MAC: z.string().default('52:54:00:77:00:01'),
   TSUBO_UPLINK: z.union([interfaceName, z.literal('')]).default(''),
   TSUBO_AGENT_RUN: z.string().startsWith('/').default('/run/tsubo'),
+  /** How long a guest may take to answer the power button, in ms; empty: the worker's default. */
+  TSUBO_STOP_TIMEOUT_MS: z.coerce.number().int().min(1000).optional(),
   TSUBO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 export type Settings = z.infer<typeof settings>;

@@ -17,6 +17,8 @@ import { stopAll } from '../install/supervision.ts';
 import { Supervisor } from '../supervise/supervisor.ts';
 
 const UPLINK = 'uplink0';
+/** A journey waits for a guest that ignores the power button; a quiet guest answers in 5 s, here also a busy one. */
+const STOP_TIMEOUT_MS = '60000';
 
 type Up = {
   /** In which the command finds it: TSUBO_STACK. */
@@ -26,7 +28,11 @@ type Up = {
 
 export async function bringUp(layout: Layout, prepared: Prepared, step: Step): Promise<Up> {
   await step('uplink', async () => makeUplink());
-  const settings = readSettings({ TSUBO_UPLINK: UPLINK, TSUBO_LOG_LEVEL: 'debug' });
+  const settings = readSettings({
+    TSUBO_UPLINK: UPLINK,
+    TSUBO_LOG_LEVEL: 'debug',
+    TSUBO_STOP_TIMEOUT_MS: STOP_TIMEOUT_MS,
+  });
   const { origin, staff, ownerUrl } = await install(layout, settings, prepared, step);
   const table = processTable(layout, settings, undefined, 'libvirt');
   const names = ['postgres', 'nginx', 'app', 'worker-1', 'worker-2', 'agent', ...table.map((spec) => spec.name)];

@@ -40,7 +40,9 @@ export function SignupForm({ passwordMin, passwordMax }: { passwordMin: number; 
       const params = { label: t('fields.name'), length: nameLength, max: nameMax };
       found.push({ field: 'name', text: tField('too-long', params) });
     }
+    // The server decides; a slip that anybody sees is told at once, with the others.
     if (email.trim() === '') found.push(empty('email'));
+    else if (!/^\S+@\S+\.\S+$/.test(email.trim())) found.push({ field: 'email', text: tField('email-format') });
     if (password === '') found.push(empty('password'));
     else if (password.length < passwordMin) found.push(passwordError('too-short'));
     else if (password.length > passwordMax) found.push(passwordError('too-long'));

@@ -102,7 +102,7 @@ for (let turn = 0; done < wanted; turn++) {
   const blow = blows[turn % blows.length]!;
   const mode = random();
   // Six of ten inside a step, two at its beginning, two at any moment.
-  const step = mode < 0.8 ? await freshStep(20_000) : null;
+  const step = mode < 0.8 ? await freshStep(60_000) : null;
   const delay = step === null ? 200 + random() * 3000 : mode < 0.6 ? random() * 400 : 0;
   await sleep(delay);
   const inside =

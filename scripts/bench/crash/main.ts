@@ -68,9 +68,11 @@ const killerEnded = new Promise<number | null>((resolve) =>
   }),
 );
 
-const tally: Tally = { operations: 0, ends: {} };
+const tally: Tally = { operations: 0, ends: {}, violations: [] };
 const customers = await Promise.allSettled(
-  Array.from({ length: Number(values.customers) }, (_, n) => liveUntil(`crash${n + 1}`, () => !killing, tally)),
+  Array.from({ length: Number(values.customers) }, (_, n) =>
+    liveUntil(`crash${n + 1}`, n % 2 === 0, () => !killing, tally),
+  ),
 );
 const failures = customers.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
 const killerCode = await killerEnded;
@@ -78,16 +80,21 @@ const killerCode = await killerEnded;
 const found = [
   ...missed.map((leak) => `the checker did not see the planted ${leak}`),
   ...failures,
+  ...tally.violations,
   ...(await settledViolations(60_000)),
 ];
 if (killerCode !== 0) found.push(`the killer ended with ${killerCode}`);
+const inside = kills.filter((kill) => kill.where === 'inside').length;
+if (inside * 2 < kills.length) found.push(`only ${inside} of ${kills.length} kills fell inside a step`);
+for (const kind of ['create', 'stop', 'start', 'restart', 'force_off', 'delete'])
+  if (!tally.ends[`${kind}.succeeded`]) found.push(`no ${kind} succeeded: the bench has not seen what it claims`);
 for (const violation of found) say(`VIOLATION ${violation}`);
 say(
   JSON.stringify({
     bench: 'crash',
     kills: kills.length,
     violations: found.length,
-    inside_steps: kills.filter((kill) => kill.where === 'inside').length,
+    inside_steps: inside,
     seed: Number(values.seed),
     operations: tally.operations,
     ends: tally.ends,
