@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const serverId = z.string().regex(/^[a-z2-7]{10}$/);
 /** SHA-256 in hex. */
 export const digest = z.string().regex(/^[0-9a-f]{64}$/);
-export const mac = z.string().regex(/^52:54:00(:[0-9a-f]{2}){3}$/);
+const mac = z.string().regex(/^52:54:00(:[0-9a-f]{2}){3}$/);
 export const generation = z.int().min(1);
 
 /** Every changing call says for which server and at which generation of its wish. */
