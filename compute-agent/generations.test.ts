@@ -63,6 +63,28 @@ describe('admit', () => {
     expect(await readdir(join(dataDir, 'state'))).toEqual([]);
   });
 
+  it('orders the steps of a generation, also after a restart of the agent', async () => {
+    const step = (generation: number, step: number) => ({ ...at(generation), step });
+    await generations.admit(step(2, 4), 0, seed('a'));
+    expect(await codeOf(generations.admit(step(2, 3), 2))).toBe('STALE_GENERATION');
+    expect(await codeOf(generations.admit(step(2, 6), 2))).toBe('ok');
+    await reopen();
+    for (const put of [undefined, seed('a'), { what: 'network', content: 'x' }])
+      expect(await codeOf(generations.admit(step(2, 5), 2, put))).toBe('STALE_GENERATION');
+    expect(await codeOf(generations.admitRemoval(step(2, 5), 2))).toBe('STALE_GENERATION');
+    expect(await codeOf(generations.admit(step(2, 6), 2))).toBe('ok');
+    // Without a step it claims no place; and the place that was reached stays.
+    expect(await codeOf(generations.admit(at(2), 2, { what: 'network', content: 'x' }))).toBe('ok');
+    await generations.retract(at(2), seed('a'));
+    expect(await codeOf(generations.admit(step(2, 5), 2))).toBe('STALE_GENERATION');
+    // The same content at a higher step counts as well, and a newer generation begins anew.
+    expect(await codeOf(generations.admit(step(2, 7), 2, { what: 'network', content: 'x' }))).toBe('ok');
+    expect(await codeOf(generations.admit(step(2, 6), 2))).toBe('STALE_GENERATION');
+    expect(await codeOf(generations.admit(step(3, 0), 2))).toBe('ok');
+    expect(await codeOf(generations.admit(step(3, 1), 2))).toBe('ok');
+    expect(await codeOf(generations.admit(step(3, 0), 2))).toBe('STALE_GENERATION');
+  });
+
   it('forgets a content that was refused, and keeps the generation', async () => {
     await generations.admit(at(2), 0, seed('a'));
     await generations.retract(at(2), seed('a'));

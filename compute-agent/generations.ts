@@ -2,7 +2,8 @@
  * Which wishes a server's calls may still carry. The highest generation seen is the greater of what the domain's
  * metadata holds and what is written here: disk, seed and network come before the domain exists, so a worker that
  * sleeps between two of them and wakes up late must be known by something. Beside it stands, for each thing that
- * was put at that generation, a hash of its content: the same generation with other content is a conflict.
+ * was put at that generation, a hash of its content: the same generation with other content is a conflict; and the
+ * highest step of that generation (contract/shapes.ts), below which nothing is admitted any more.
  *
  * Written (fsynced) before the thing itself is made, so that after a crash half-way the same call still fits
  * and another does not.
@@ -15,7 +16,7 @@ import { generation, serverId, type Target } from './contract/shapes.ts';
 import { listFolder, readIfThere, removeDurably, sweepTemporary, writeDurably } from './durable.ts';
 import type { Tombstones } from './tombstones.ts';
 
-const content = z.object({ generation, accepted: z.record(z.string(), z.string()) });
+const content = z.object({ generation, step: z.int().min(0).default(0), accepted: z.record(z.string(), z.string()) });
 type Seen = z.infer<typeof content>;
 
 /** What is being put, for the conflict: `seed`, `network`, `domain`, `volume <id>`. */
@@ -44,9 +45,9 @@ export class Generations {
   async admit(target: Target, living: number, put?: Put): Promise<void> {
     await this.refuseBuried(target);
     const seen = await this.#read(target.serverId);
-    this.#refuseOlder(target, Math.max(living, seen?.generation ?? 0));
-
-    const accepted = seen?.generation === target.generation ? seen.accepted : {};
+    const same = this.#refuseOlder(target, living, seen);
+    const accepted = same?.accepted ?? {};
+    const step = Math.max(target.step ?? 0, same?.step ?? 0);
     if (put) {
       const hash = hashOf(put.content);
       const before = accepted[put.what];
@@ -56,11 +57,11 @@ export class Generations {
           `${put.what} was put at generation ${target.generation} with other content`,
         );
       }
-      if (before === hash) return;
-      await this.#write(target, { ...accepted, [put.what]: hash });
-    } else if (seen?.generation !== target.generation && (seen !== null || living > 0)) {
+      if (before === hash && step === same?.step) return;
+      await this.#write(target, step, { ...accepted, [put.what]: hash });
+    } else if (step !== same?.step && (seen !== null || living > 0)) {
       // Where there is nothing at all, there is nothing to guard either.
-      await this.#write(target, {});
+      await this.#write(target, step, accepted);
     }
   }
 
@@ -69,7 +70,7 @@ export class Generations {
     const seen = await this.#read(target.serverId);
     if (seen?.generation !== target.generation) return;
     const { [put.what]: _, ...accepted } = seen.accepted;
-    await this.#write(target, accepted);
+    await this.#write(target, seen.step, accepted);
   }
 
   /** Throws GONE at or below a tombstone. */
@@ -84,8 +85,7 @@ export class Generations {
 
   /** For removal: only a later wish stands in its way, a tombstone does not. Throws STALE_GENERATION. */
   async admitRemoval(target: Target, living: number): Promise<void> {
-    const seen = await this.#read(target.serverId);
-    this.#refuseOlder(target, Math.max(living, seen?.generation ?? 0));
+    this.#refuseOlder(target, living, await this.#read(target.serverId));
   }
 
   /** What is noted here; 0 where nothing is. */
@@ -101,13 +101,21 @@ export class Generations {
     return (await listFolder(this.#folder)).filter((name) => serverId.safeParse(name).success);
   }
 
-  #refuseOlder(target: Target, highest: number): void {
-    if (target.generation < highest) {
+  /** Returns the note where it is of the call's own generation. */
+  #refuseOlder(target: Target, living: number, seen: Seen | null): Seen | null {
+    const { serverId: id, generation: asked, step } = target;
+    const highest = Math.max(living, seen?.generation ?? 0);
+    if (asked < highest) {
+      throw new AgentError('STALE_GENERATION', `${id} is at generation ${highest}, the call is of ${asked}`);
+    }
+    if (seen?.generation !== asked) return null;
+    if (step !== undefined && step < seen.step) {
       throw new AgentError(
         'STALE_GENERATION',
-        `${target.serverId} is at generation ${highest}, the call is of ${target.generation}`,
+        `${id} is at step ${seen.step} of generation ${asked}, the call is of step ${step}`,
       );
     }
+    return seen;
   }
 
   async #read(id: string): Promise<Seen | null> {
@@ -115,8 +123,8 @@ export class Generations {
     return text === null ? null : content.parse(JSON.parse(text));
   }
 
-  async #write(target: Target, accepted: Record<string, string>): Promise<void> {
-    const seen: Seen = { generation: target.generation, accepted };
+  async #write(target: Target, step: number, accepted: Record<string, string>): Promise<void> {
+    const seen: Seen = { generation: target.generation, step, accepted };
     await writeDurably(join(this.#folder, target.serverId), `${JSON.stringify(seen)}\n`);
   }
 }

@@ -5,6 +5,8 @@
  * Rules that every changing call follows (DESIGN 3):
  * - it carries serverId + generation, takes the per-server mutex, may be repeated, also at the same time;
  * - an older generation is refused with STALE_GENERATION, the same one with other content with SPEC_CONFLICT;
+ * - within a generation a lower step than one that was admitted is refused with STALE_GENERATION as well; the same
+ *   step may repeat, and a newer generation begins anew;
  * - at or below a tombstone it is refused with GONE;
  * - it answers as soon as libvirt has accepted; how it went on is observed.
  */

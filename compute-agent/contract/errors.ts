@@ -5,7 +5,7 @@
 export const agentErrorCodes = [
   /** Only this one means that the domain does not exist on this host. */
   'NO_SUCH_DOMAIN',
-  /** The call carries an older generation than the agent holds. */
+  /** The call carries an older generation than the agent holds, or a lower step within it. */
   'STALE_GENERATION',
   /** Same generation, different content. */
   'SPEC_CONFLICT',

@@ -7,8 +7,12 @@ export const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const mac = z.string().regex(/^52:54:00(:[0-9a-f]{2}){3}$/);
 export const generation = z.int().min(1);
 
-/** Every changing call says for which server and at which generation of its wish. */
-export const target = z.object({ serverId, generation });
+/**
+ * Every changing call says for which server and at which generation of its wish. `step` orders the calls within
+ * the generation, for an operation is one generation from its beginning to its end, and a worker that was frozen in
+ * one of its steps may wake up after another has gone on. Without it a call claims no place in that order.
+ */
+export const target = z.object({ serverId, generation, step: z.int().min(0).optional() });
 export type Target = z.infer<typeof target>;
 
 export const vif = z.object({

@@ -128,6 +128,31 @@ export function contractSuite(create: () => Promise<AgentUnderTest>): void {
     await api.removeServer(server.at(4));
   });
 
+  test('steps within a generation: a lower one than was admitted is stale, the same one may repeat', async () => {
+    const { api } = await agent;
+    const server = newServer(await agent);
+    const at = (generation: number, step: number) => ({ ...server.at(generation), step });
+    await server.define(1);
+    await api.putDomain({ ...at(2, 3), spec: server.spec });
+    await refused(api.putNetwork({ ...at(2, 2), vifs: server.vifs }), 'STALE_GENERATION');
+    expect(await api.power({ ...at(2, 5), action: 'start' })).toMatchObject({ state: 'running' });
+    for (const action of ['shutdown', 'destroy', 'start'] as const)
+      await refused(api.power({ ...at(2, 4), action }), 'STALE_GENERATION');
+    await refused(api.putDomain({ ...at(2, 4), spec: server.spec }), 'STALE_GENERATION');
+    await refused(api.removeSeed(at(2, 4)), 'STALE_GENERATION');
+    await refused(api.removeServer(at(2, 4)), 'STALE_GENERATION');
+    expect(await api.observe({ serverId: server.serverId })).toMatchObject({ state: 'running' });
+    // What is put once more, unchanged, also carries the order on.
+    expect(await api.putDomain({ ...at(2, 6), spec: server.spec })).toEqual({ changed: false });
+    await refused(api.power({ ...at(2, 5), action: 'start' }), 'STALE_GENERATION');
+    expect(await api.power({ ...at(2, 6), action: 'destroy' })).toMatchObject({ state: 'off' });
+    expect(await api.power({ ...at(2, 6), action: 'destroy' })).toMatchObject({ state: 'off' });
+    // A call without a step claims no place, and a newer generation begins anew.
+    expect(await api.removeSeed(server.at(2))).toEqual({ removed: true });
+    expect(await api.putDomain({ ...at(3, 0), spec: server.spec })).toEqual({ changed: true });
+    await api.removeServer(at(3, 1));
+  });
+
   test('power: start, start again, cut, cut again; each is in the change log', async () => {
     const { api } = await agent;
     const server = newServer(await agent);

@@ -15,6 +15,7 @@ import type {
 } from '../../compute-agent/contract/shapes.ts';
 import { ChangeLog } from './change-log.ts';
 import { createFaults, type Fault } from './faults.ts';
+import { createAdmission } from './simulated-admission.ts';
 
 type Domain = {
   spec: DomainSpec;
@@ -51,7 +52,7 @@ export function createSimulatedAgent(options: {
   images?: [digest: string, bytes: number][];
 }): SimulatedAgent {
   const bodies = new Map<string, Body>();
-  const tombstones = new Map<string, number>();
+  const { tombstones, admit, refuseBuried, admitRemoval, bury } = createAdmission();
   const images = new Map(options.images);
   const journal: SimulatedAgent['journal'] = [];
   const faults = createFaults();
@@ -68,15 +69,11 @@ export function createSimulatedAgent(options: {
     log.append(observation(serverId, domain));
   };
 
-  /** The rules of every changing call: tombstone first, then the generation that the domain holds. */
-  const admit = ({ serverId, generation }: Target): Body => {
-    if (generation <= (tombstones.get(serverId) ?? 0))
-      throw new AgentError('GONE', 'removed at this generation or later');
-    const body = bodies.get(serverId) ?? { volumes: new Set<string>(), seed: false, network: false };
-    if (body.domain && generation < body.domain.generation) {
-      throw new AgentError('STALE_GENERATION', `the host holds ${body.domain.generation}, asked ${generation}`);
-    }
-    bodies.set(serverId, body);
+  const livingOf = (serverId: string): number => bodies.get(serverId)?.domain?.generation ?? 0;
+  const bodyFor = (target: Target, puts: boolean): Body => {
+    admit(target, livingOf(target.serverId), puts);
+    const body = bodies.get(target.serverId) ?? { volumes: new Set<string>(), seed: false, network: false };
+    bodies.set(target.serverId, body);
     return body;
   };
   const domainOf = (serverId: string): Domain => {
@@ -122,28 +119,28 @@ export function createSimulatedAgent(options: {
       return { fetched: false };
     },
     putVolume: ({ volume, ...target }) => {
-      const body = admit(target);
+      const body = bodyFor(target, true);
       if (body.volumes.has(volume.id)) return { created: false };
       needImage(volume.backingDigest);
       body.volumes.add(volume.id);
       return { created: true };
     },
     putSeed: (target) => {
-      admit(target).seed = true;
+      bodyFor(target, true).seed = true;
       return {};
     },
     removeSeed: (target) => {
-      const body = admit(target);
+      const body = bodyFor(target, false);
       const removed = body.seed;
       body.seed = false;
       return { removed };
     },
     putNetwork: (target) => {
-      admit(target).network = true;
+      bodyFor(target, true).network = true;
       return {};
     },
     putDomain: ({ spec, ...target }) => {
-      const body = admit(target);
+      const body = bodyFor(target, true);
       const had = body.domain;
       const same = had !== undefined && JSON.stringify(had.spec) === JSON.stringify(spec);
       if (had && had.generation === target.generation) {
@@ -155,9 +152,10 @@ export function createSimulatedAgent(options: {
       return { changed: true };
     },
     power: ({ action, ...target }) => {
-      admit(target);
-      const domain = domainOf(target.serverId);
       const { serverId } = target;
+      refuseBuried(target);
+      const domain = domainOf(serverId);
+      admit(target, domain.generation, false);
       if (action === 'start' && domain.state !== 'running') {
         if (guest.doesNotStart.has(serverId)) {
           set(serverId, domain, 'off', 'failed-start');
@@ -171,10 +169,10 @@ export function createSimulatedAgent(options: {
       }
       return observation(serverId, domain);
     },
-    removeServer: ({ serverId, generation }) => {
-      const held = bodies.get(serverId)?.domain?.generation ?? 0;
-      if (generation < held) throw new AgentError('STALE_GENERATION', `the host holds ${held}, asked ${generation}`);
-      tombstones.set(serverId, Math.max(generation, tombstones.get(serverId) ?? 0));
+    removeServer: (target) => {
+      const { serverId } = target;
+      admitRemoval(target, livingOf(serverId));
+      bury(target);
       const body = bodies.get(serverId);
       bodies.delete(serverId);
       if (!body) return { removed: [] };

@@ -4,10 +4,12 @@
  *
  * What every `run` and `undo` must keep:
  * - it may be made twice, one after the other, and also at the same time by a worker that woke up late;
- * - so it asks the host by generation, and writes rows on the condition of what it expects to find there;
+ * - so it asks the host by generation and step (step-order.ts), and writes rows on the condition of what it expects
+ *   to find there;
  * - it returns what later steps decide by, and nothing secret: DBOS stores it in clear.
  */
 import type { AgentApi } from '../../compute-agent/contract/contract.ts';
+import type { Target } from '../../compute-agent/contract/shapes.ts';
 import type { Tx } from '../db.ts';
 import type { AgentAddress, WorkerDeps } from '../deps.ts';
 import type { OperationKind } from '../generated/prisma/enums.ts';
@@ -61,8 +63,10 @@ export type StepContext = {
   startedAt: Date;
   /** What the steps before it returned. */
   results: Results;
-  /** id + generation of every changing call. */
-  target: { serverId: string; generation: number };
+  /** Whose, at which generation and step: of every changing call. */
+  target: Target;
+  /** The same, for a call that must not come any more once another execution of this step has used `target`. */
+  preparing: Target;
   /** The body's rows as the agent wants them. Read once per attempt. */
   body: () => Promise<Body>;
   /** The host of the open placement; null where there is none (a create that was undone). */

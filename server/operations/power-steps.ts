@@ -9,8 +9,9 @@ import type { OperationFacts, Step, StepContext } from './definition.ts';
 import { judge, StepFailed } from './failure.ts';
 
 /**
- * Puts the wanted spec at this operation's generation. From here on the host refuses whatever an older
- * operation still has under way, so it comes before the power is touched.
+ * Puts the wanted spec at this operation's generation and step. From here on the host refuses whatever an older
+ * operation, or another execution of an earlier step, still has under way: so it comes before the power is touched,
+ * and before anything is said for good about what the host is now.
  */
 async function fence({ agent, body, target }: StepContext): Promise<AgentApi> {
   const api = await agent();
@@ -39,11 +40,11 @@ export const define: Step = {
 
 export const start: Step = {
   name: 'start',
-  run: async ({ agent, target }) => {
+  run: async ({ agent, target, preparing }) => {
     const api = await agent();
     const seen = await api.observe({ serverId: target.serverId });
     // After an emulation failure QEMU sits there paused; resuming it would only show the same again.
-    if (seen.state === 'paused' || seen.state === 'crashed') await api.power({ ...target, action: 'destroy' });
+    if (seen.state === 'paused' || seen.state === 'crashed') await api.power({ ...preparing, action: 'destroy' });
     await api.power({ ...target, action: 'start' });
     return null;
   },
@@ -52,8 +53,10 @@ export const start: Step = {
 /** libvirt is asked itself: the observed row may be a push behind. */
 export const confirmRunning: Step = {
   name: 'confirm',
-  run: async ({ agent, target }) => {
-    const { state, reason } = await (await agent()).observe({ serverId: target.serverId });
+  run: async (context) => {
+    // A start or an undo that comes after this would change what was confirmed.
+    const api = await fence(context);
+    const { state, reason } = await api.observe({ serverId: context.target.serverId });
     if (state !== 'running') throw new StepFailed('START_FAILED', `after the start the domain is ${state} (${reason})`);
     return null;
   },

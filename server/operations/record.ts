@@ -4,6 +4,7 @@
  */
 import type { Tx } from '../db.ts';
 import { emit } from '../events/emit.ts';
+import type { StepState } from '../generated/prisma/enums.ts';
 import { type Json, type OperationDeps, type OperationFacts, Superseded } from './definition.ts';
 
 type Attempt = Pick<OperationFacts, 'id' | 'attempt' | 'accountId' | 'serverId'>;
@@ -51,10 +52,8 @@ export async function beginStep(deps: OperationDeps, operation: Attempt, seq: nu
   const row = rows[0];
   if (row) return { state: 'run', startedAt: row.startedAt };
   await assertMine(deps.db, operation);
-  const step = await deps.db.operationStep.findUniqueOrThrow({
-    where: { operationId_attempt_seq: { operationId: id, attempt, seq } },
-  });
-  if (step.state === 'done' || step.state === 'skipped') return { state: 'done', output: step.output as Json };
+  const step = await readStep(deps, operation, seq);
+  if (isEnd(step.state)) return { state: 'done', output: step.output as Json };
   // Failed by the other execution of this attempt: going through it once more decides the same way.
   return { state: 'run', startedAt: step.startedAt ?? now };
 }
@@ -82,11 +81,27 @@ export async function endStep(
     )
     SELECT "seq" FROM ended`;
   if (rows.length === 1) return output;
-  const step = await deps.db.operationStep.findUniqueOrThrow({
+  const step = await readStep(deps, operation, seq);
+  return isEnd(step.state) ? (step.output as Json) : output;
+}
+
+/** How another execution of this attempt has ended the step, or undone it; null where none has. */
+export async function findEnd(
+  deps: OperationDeps,
+  operation: Attempt,
+  seq: number,
+  direction: 'forward' | 'undo',
+): Promise<{ output: Json } | null> {
+  const { state, output } = await readStep(deps, operation, seq);
+  if (direction === 'undo') return state === 'undone' ? { output: null } : null;
+  return isEnd(state) ? { output: output as Json } : null;
+}
+
+const readStep = (deps: OperationDeps, { id, attempt }: Attempt, seq: number) =>
+  deps.db.operationStep.findUniqueOrThrow({
     where: { operationId_attempt_seq: { operationId: id, attempt, seq } },
   });
-  return step.state === 'done' || step.state === 'skipped' ? (step.output as Json) : output;
-}
+const isEnd = (state: StepState): boolean => state === 'done' || state === 'skipped';
 
 /** The host's last word about a step, for staff; also while it is tried again. */
 export async function noteWord(deps: OperationDeps, operation: Attempt, seq: number, hostWord: string): Promise<void> {
@@ -104,7 +119,13 @@ export async function markStep(
 ): Promise<void> {
   await deps.db.$transaction(async (tx) => {
     const { count } = await tx.operationStep.updateMany({
-      where: { operationId: operation.id, attempt: operation.attempt, seq, state: { not: state } },
+      where: {
+        operationId: operation.id,
+        attempt: operation.attempt,
+        seq,
+        // Another execution may have ended it well in the meantime; that counts.
+        state: state === 'failed' ? { in: ['waiting', 'running'] } : { not: state },
+      },
       data: { state, endedAt: deps.clock.now() },
     });
     if (count) await tell(tx, deps, operation, 'step', false);

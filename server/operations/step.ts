@@ -3,6 +3,7 @@
  * the rows. It returns what became of it instead of throwing, because DBOS records returned values whole.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AgentError } from '../../compute-agent/contract/errors.ts';
 import type { AgentAddress } from '../deps.ts';
 import { agentForStep } from './agent.ts';
 import { type Body, loadBody } from './body.ts';
@@ -16,7 +17,8 @@ import {
   Superseded,
 } from './definition.ts';
 import { type FailureCode, judge, StepFailed } from './failure.ts';
-import { assertMine, beginStep, endStep, markStep, noteWord } from './record.ts';
+import { assertMine, beginStep, endStep, findEnd, markStep, noteWord } from './record.ts';
+import { stepOrder } from './step-order.ts';
 
 export type Outcome =
   | { is: 'done'; output: Json }
@@ -72,8 +74,8 @@ export async function makeStep(attempt: Attempt, step: Step, seq: number, result
     if (step.when && !step.when(results, operation.input)) {
       return { is: 'done', output: await endStep(deps, operation, seq, null, 'skipped') };
     }
-    const context = contextOf(attempt, step, begun.startedAt, results);
-    const tried = await tryAgainAndAgain(attempt, seq, begun.startedAt, () => step.run(context));
+    const context = contextOf(attempt, step, stepOrder(seq, 'forward'), begun.startedAt, results);
+    const tried = await tryAgainAndAgain(attempt, seq, 'forward', begun.startedAt, () => step.run(context));
     if (tried.is === 'done') return { is: 'done', output: await endStep(deps, operation, seq, tried.output) };
     await markStep(deps, operation, seq, 'failed');
     return tried;
@@ -87,8 +89,8 @@ export async function undoStep(attempt: Attempt, step: Step, seq: number): Promi
   return untilDecided(attempt, async () => {
     await assertMine(deps.db, operation);
     const begunAt = deps.clock.now();
-    const context = contextOf(attempt, step, begunAt, {});
-    const tried = await tryAgainAndAgain(attempt, seq, begunAt, async () => {
+    const context = contextOf(attempt, step, stepOrder(seq, 'undo'), begunAt, {});
+    const tried = await tryAgainAndAgain(attempt, seq, 'undo', begunAt, async () => {
       await undo(context);
       return null;
     });
@@ -97,8 +99,15 @@ export async function undoStep(attempt: Attempt, step: Step, seq: number): Promi
   });
 }
 
-function contextOf(attempt: Attempt, step: Step, startedAt: Date, results: Results): StepContext {
+function contextOf(
+  attempt: Attempt,
+  step: Step,
+  order: ReturnType<typeof stepOrder>,
+  startedAt: Date,
+  results: Results,
+): StepContext {
   const { deps, operation, body, host } = attempt;
+  const { serverId, generation } = operation;
   const requestId = `${operation.id}.${operation.attempt}.${step.name}`;
   return {
     deps,
@@ -106,7 +115,8 @@ function contextOf(attempt: Attempt, step: Step, startedAt: Date, results: Resul
     step: step.name,
     startedAt,
     results,
-    target: { serverId: operation.serverId, generation: operation.generation },
+    target: { serverId, generation, step: order.reaching },
+    preparing: { serverId, generation, step: order.preparing },
     body,
     host,
     agent: async () => {
@@ -122,6 +132,7 @@ function contextOf(attempt: Attempt, step: Step, startedAt: Date, results: Resul
 async function tryAgainAndAgain(
   attempt: Attempt,
   seq: number,
+  direction: 'forward' | 'undo',
   startedAt: Date,
   work: () => Promise<Json>,
 ): Promise<Outcome> {
@@ -138,16 +149,27 @@ async function tryAgainAndAgain(
     } catch (error) {
       const verdict = judge(error);
       if (error instanceof Superseded || verdict.do === 'database') throw error;
+      const overtaken = isOvertaken(error);
+      if (overtaken) {
+        // By the other execution of this attempt: it has ended the operation (then this one says nothing more), or
+        // this step, or is still in it.
+        await assertMine(deps.db, operation);
+        const ended = await findEnd(deps, operation, seq, direction);
+        if (ended) return { is: 'done', output: ended.output };
+      }
       log.warn({ operationId: operation.id, attempt: operation.attempt, seq, tries, err: error }, 'step: not yet');
       await noteWord(deps, operation, seq, verdict.word);
-      const spent = clock.now().getTime() >= end && tries >= TRIES_AT_LEAST;
-      if (verdict.do === 'fail' || spent)
+      const spent = (overtaken || clock.now().getTime() >= end) && tries >= TRIES_AT_LEAST;
+      if ((verdict.do === 'fail' && !overtaken) || spent)
         return { is: 'failed', code: verdict.code, word: verdict.word, unknown: verdict.do === 'again' };
       await sleep(pause);
       await assertMine(deps.db, operation);
     }
   }
 }
+
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof AgentError && (error.code === 'STALE_GENERATION' || error.code === 'GONE');
 
 /** Without the database nothing can be decided or recorded: wait for it, however long it takes. */
 async function untilDecided({ deps, operation }: Attempt, work: () => Promise<Outcome>): Promise<Outcome> {
