@@ -91,7 +91,7 @@ async function main(): Promise<void> {
     if (now - beatAt > config.takeoverMs / 2) steadySince = now;
     beatAt = now;
     living = await livingSlots(deps, config.takeoverMs);
-    if (now - steadySince >= config.takeoverMs) await takeOver(deps, living);
+    if (now - steadySince >= config.takeoverMs) await takeOver(deps, config.takeoverMs);
     await markLost(deps);
   });
 

@@ -5,7 +5,6 @@
  *
  * All times are PostgreSQL's: the machines' clocks need not agree.
  */
-import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Deps } from '../deps.ts';
 import { QUEUE } from './request.ts';
 
@@ -30,15 +29,24 @@ export async function livingSlots({ db }: Deps, silentMs: number): Promise<strin
   return rows.map((row) => row.id);
 }
 
-/** @returns ids of the workflows that were put back into the queue */
-export async function takeOver(deps: Deps, living: string[]): Promise<string[]> {
+/**
+ * One statement, and so on the condition that the slot is silent at the moment of writing. DBOS's own resumeWorkflow
+ * takes a workflow from whoever has it: a sweeper that was slower than another would pull it back from the living
+ * worker that the first one's sweep gave it to. What is set is what resumeWorkflow sets (dbos-sdk 5.3.0).
+ * @returns ids of the workflows that were put back into the queue
+ */
+export async function takeOver(deps: Deps, silentMs: number): Promise<string[]> {
   const rows = await deps.db.$queryRaw<{ id: string; executor: string }[]>`
-    SELECT workflow_uuid AS id, executor_id AS executor FROM dbos.workflow_status
-    WHERE status = 'PENDING' AND name IS NOT NULL AND NOT (executor_id = ANY(${living})) LIMIT 100`;
-  for (const { id, executor } of rows) {
-    deps.log.warn({ workflowId: id, from: executor }, 'slots: taking over from a silent worker');
-    await DBOS.resumeWorkflow(id, { queueName: QUEUE });
-  }
+    UPDATE dbos.workflow_status w
+    SET status = 'ENQUEUED', queue_name = ${QUEUE}, owner_xid = NULL, recovery_attempts = 0,
+      workflow_deadline_epoch_ms = NULL, deduplication_id = NULL, started_at_epoch_ms = NULL, completed_at = NULL,
+      updated_at = (EXTRACT(epoch FROM clock_timestamp()) * 1000)::bigint
+    WHERE w.status = 'PENDING' AND w.name IS NOT NULL AND NOT EXISTS (
+      SELECT FROM "WorkerSlot" s WHERE s."id" = w.executor_id
+        AND s."heartbeatAt" > clock_timestamp() AT TIME ZONE 'UTC' - ${silentMs / 1000} * interval '1 second')
+    RETURNING w.workflow_uuid AS id, w.executor_id AS executor`;
+  for (const { id, executor } of rows)
+    deps.log.warn({ workflowId: id, from: executor }, 'slots: took over from a silent worker');
   return rows.map((row) => row.id);
 }
 

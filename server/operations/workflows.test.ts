@@ -1,7 +1,7 @@
 /** Operations on DBOS itself: from the order's transaction through the queue to the end, and the takeover. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { leftovers } from './leftovers.ts';
-import { takeOver } from './slots.ts';
+import { beat, takeOver } from './slots.ts';
 import { createHarness, type Harness } from './testing.ts';
 import { startWorkflows, stopWorkflows } from './workflows.ts';
 
@@ -52,10 +52,46 @@ test('a worker that froze in a step is taken over, wakes up while the second one
   // As if a slot that is now silent had taken it.
   await h.deps.db
     .$executeRaw`UPDATE dbos.workflow_status SET executor_id = 'worker-dead' WHERE workflow_uuid = ${`${operationId}:1`}`;
-  expect(await takeOver(h.deps, ['worker-test'])).toEqual([`${operationId}:1`]);
+  await beat(h.deps, 'worker-test', process.pid);
+  expect(await takeOver(h.deps, 10_000)).toEqual([`${operationId}:1`]);
   await expect.poll(() => held, { timeout: 5_000 }).toBe(2);
   thaw.resolve();
   await ended(operationId);
   h.agent.gate.before = async () => {};
   expect(await leftovers(h)).toEqual([]);
+});
+
+test('a slower sweeper does not pull a workflow back from the living worker that has it by now', async () => {
+  let held = 0;
+  const thaw = Promise.withResolvers<void>();
+  h.agent.gate.before = async (call) => {
+    if (call === 'putVolume' && held++ === 0) await thaw.promise;
+  };
+  const { operationId } = await h.place();
+  const id = `${operationId}:1`;
+  await expect.poll(() => held, { timeout: 5_000 }).toBe(1);
+  await beat(h.deps, 'worker-test', process.pid);
+  await h.deps.db.$executeRaw`UPDATE dbos.workflow_status SET executor_id = 'worker-dead' WHERE workflow_uuid = ${id}`;
+  let slower: Promise<string[]> | undefined;
+  await h.deps.db.$transaction(async (tx) => {
+    // The first sweeper and the living worker: put back, and taken.
+    await tx.$executeRaw`UPDATE dbos.workflow_status SET executor_id = 'worker-test' WHERE workflow_uuid = ${id}`;
+    slower = takeOver(h.deps, 10_000);
+    await expect
+      .poll(async () => {
+        const [{ n }] = await h.deps.db.$queryRaw<[{ n: number }]>`
+          SELECT count(*)::int AS n FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return n;
+      })
+      .toBe(1);
+  });
+  expect(await slower).toEqual([]);
+  const [row] = await h.deps.db.$queryRaw<[{ status: string; executor_id: string }]>`
+    SELECT status, executor_id FROM dbos.workflow_status WHERE workflow_uuid = ${id}`;
+  expect(row).toEqual({ status: 'PENDING', executor_id: 'worker-test' });
+  thaw.resolve();
+  await ended(operationId);
+  expect(held).toBe(1);
+  h.agent.gate.before = async () => {};
 });
