@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { admin, runDaemon } from './admin.ts';
 import { ensureCertificates, ensureOriginCertificate, type Tls } from './certificates.ts';
 import { putFile, readIfThere } from './files.ts';
+import { untilHostIsKnown } from './first-host.ts';
 import { ensureFolders } from './folders.ts';
 import { untilHealthy } from './health.ts';
 import { CACHE, type SmallImage } from './images.ts';
@@ -90,6 +91,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
   await step('start what is left, wait for health', async () => {
     await stage('all');
     await healthy([]);
+    await untilHostIsKnown(secrets.ownerUrl);
   });
   // Last: the password is said once, so nothing may fail between making it and saying it.
   const staff = seeded.holds() ? undefined : await step('first staff login', async () => firstStaff(layout));

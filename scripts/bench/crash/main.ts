@@ -74,6 +74,8 @@ const customers = await Promise.allSettled(
     liveUntil(`crash${n + 1}`, n % 2 === 0, () => !killing, tally),
   ),
 );
+// Without customers there is nothing to kill into.
+if (customers.every((one) => one.status === 'rejected')) killer.kill();
 const failures = customers.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
 const killerCode = await killerEnded;
 

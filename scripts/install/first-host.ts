@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { StepError } from './step.ts';
+
+const LIMIT_MS = 60_000;
+
+/** A host sells nothing before it has said what it has: the first order of a new installation must not be refused. */
+export async function untilHostIsKnown(ownerUrl: string): Promise<void> {
+  const db = new Client({ connectionString: ownerUrl });
+  await db.connect();
+  try {
+    for (const end = performance.now() + LIMIT_MS; performance.now() < end; await sleep(200)) {
+      const { rowCount } = await db.query(`SELECT FROM "Host" WHERE "vcpuTotal" > 0 AND "lastContactAt" IS NOT NULL`);
+      if (rowCount !== 0) return;
+    }
+  } finally {
+    await db.end();
+  }
+  throw new StepError(
+    `no host has said within ${LIMIT_MS / 1000} s what it has`,
+    'Read log/agent.log and log/worker-1.log for why the workers cannot reach the agent, then run this again.',
+  );
+}
