@@ -15,7 +15,8 @@ export async function removeServer(parts: Parts, target: Target): Promise<string
   return tearDown(parts, target.serverId, living);
 }
 
-async function tearDown(parts: Parts, serverId: string, living: Body | null): Promise<string[]> {
+/** Inside the server's mutex, behind its tombstone. */
+export async function tearDown(parts: Parts, serverId: string, living: Body | null): Promise<string[]> {
   const removed: string[] = [];
   if (living) {
     if (living.seen.state !== 'off') await parts.heavy.run(TURN_MS, () => parts.hypervisor.destroy(serverId));

@@ -66,8 +66,8 @@ export type ObservedState = z.infer<typeof observedState>;
 
 /**
  * Why a domain is in its state, as far as libvirt says:
- * booted · guest-shutdown (the guest powered itself off, also after our ACPI request) · destroyed (we cut the power)
- * · crashed · failed-start · saved · host-boot (found off after the host booted) · none.
+ * booted (paused (booted): libvirt is starting it just now) · guest-shutdown (the guest powered itself off, also
+ * after our ACPI request) · destroyed (we cut the power) · crashed · failed-start · saved · host-boot (found off after the host booted) · none.
  */
 export const observedReason = z.enum([
   'booted',

@@ -49,11 +49,13 @@ export async function startDomain(parts: Parts, living: Body): Promise<Observati
     await parts.network.attached(serverId, spec.vifs);
     return told(parts, await observationOf(parts, living));
   }
-  if (living.seen.state === 'paused' && living.seen.reason !== 'failed-start') {
+  // A start whose answer was given up is still under way: libvirt lets another one wait for it, and then says so.
+  const starting = isStarting(living);
+  if (living.seen.state === 'paused' && living.seen.reason !== 'failed-start' && !starting) {
     throw new AgentError('START_FAILED', `${serverId} is paused by its host; cut its power first`);
   }
   // Paused after a failed start, or crashed and kept: its QEMU still stands in the way.
-  if (living.seen.state !== 'off') await parts.hypervisor.destroy(serverId);
+  if (living.seen.state !== 'off' && !starting) await parts.hypervisor.destroy(serverId);
 
   const options = await bodyOptions(parts, living, spec);
   if (living.bodyHash !== bodyHash(options)) await parts.hypervisor.define(serverId, buildDomainXml(options));
@@ -83,6 +85,8 @@ export async function shutdownDomain(parts: Parts, living: Body): Promise<Observ
   if (living.seen.state === 'running') await parts.hypervisor.shutdown(living.serverId);
   return observationOf(parts, await require(parts, living.serverId));
 }
+
+const isStarting = ({ seen }: Body): boolean => seen.state === 'paused' && seen.reason === 'booted';
 
 async function create(parts: Parts, serverId: string): Promise<void> {
   try {

@@ -10,7 +10,7 @@ it.each([
   ['paused by a person', DomainState.paused, 1, 'paused', 'none'],
   ['paused on an I/O error', DomainState.paused, 5, 'paused', 'none'],
   ['paused because the guest crashed', DomainState.paused, 10, 'crashed', 'crashed'],
-  ['paused while it starts', DomainState.paused, 11, 'off', 'none'],
+  ['paused while it starts: no longer off', DomainState.paused, 11, 'paused', 'booted'],
   ['crashed and kept', DomainState.crashed, 0, 'crashed', 'crashed'],
   ['off, libvirtd does not know why', DomainState.shutoff, ShutoffReason.unknown, 'off', 'unknown'],
   ['off by itself', DomainState.shutoff, ShutoffReason.shutdown, 'off', 'guest-shutdown'],

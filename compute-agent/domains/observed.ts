@@ -1,6 +1,8 @@
 /**
- * From libvirt's states, reasons and events to ours. Two that are easy to get wrong:
+ * From libvirt's states, reasons and events to ours. Three that are easy to get wrong:
  * - `paused (unknown)` is a failed start: after an emulation failure QEMU stays alive (host.md 2);
+ * - `paused (starting up)` is no longer off: libvirtd will have it running in a moment, whoever asked for that, so
+ *   what takes the power away must do so here as well. It is `paused (booted)`: not yet running, nothing to resume;
  * - `shut off (unknown)` is all that libvirtd knows of a domain since its own start: `unknown` here, and what
  *   the agent remembers of its last run decides (runs.ts).
  */
@@ -41,8 +43,7 @@ export function seenFromState({ state, reason }: { state: number; reason: number
     case DomainState.paused:
       if (reason === Paused.unknown) return { state: 'paused', reason: 'failed-start' };
       if (reason === Paused.crashed) return { state: 'crashed', reason: 'crashed' };
-      // Between create and the first instruction: not running yet.
-      if (reason === Paused.startingUp) return { state: 'off', reason: 'none' };
+      if (reason === Paused.startingUp) return { state: 'paused', reason: 'booted' };
       if (reason === Paused.shuttingDown) return { state: 'running', reason: 'booted' };
       return { state: 'paused', reason: 'none' };
     case DomainState.crashed:

@@ -44,7 +44,8 @@ export const start: Step = {
     const api = await agent();
     const seen = await api.observe({ serverId: target.serverId });
     // After an emulation failure QEMU sits there paused; resuming it would only show the same again.
-    if (seen.state === 'paused' || seen.state === 'crashed') await api.power({ ...preparing, action: 'destroy' });
+    const stands = seen.state === 'crashed' || (seen.state === 'paused' && seen.reason !== 'booted');
+    if (stands) await api.power({ ...preparing, action: 'destroy' });
     await api.power({ ...target, action: 'start' });
     return null;
   },
