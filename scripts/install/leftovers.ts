@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { anyAlive } from '../supervise/pid-file.ts';
 import { readIfThere } from './files.ts';
 import type { Layout } from './layout.ts';
+import { GUESTS } from './libvirt.ts';
 
 export function endDnsmasqWithoutGuests(layout: Layout): void {
-  if (anyAlive('/run/libvirt/qemu')) return;
+  if (anyAlive(GUESTS.folder, GUESTS.command)) return;
   const folder = join(layout.agent, 'dnsmasq');
   for (const name of namesIn(folder).filter((each) => each.endsWith('.pid'))) {
     const pid = Number(readFileSync(join(folder, name), 'utf8'));

@@ -9,6 +9,9 @@ import { putFile } from './files.ts';
 import type { Layout } from './layout.ts';
 import { StepError } from './step.ts';
 
+/** How a running guest is known: libvirt's pid files of its QEMUs. */
+export const GUESTS = { folder: '/run/libvirt/qemu', command: 'qemu-system-x86_64' };
+
 // The agent has one connection, and one client may have only five requests in work by default: a sixth call
 // would wait for the slowest start. Priority workers answer what never blocks (destroy, list).
 const LIBVIRTD = `# Made by scripts/install/libvirt.ts.

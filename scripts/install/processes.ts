@@ -6,6 +6,7 @@ import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessSpec } from '../supervise/table.ts';
 import type { Layout } from './layout.ts';
+import { GUESTS } from './libvirt.ts';
 import { postgresBin, postgresOptions } from './postgres.ts';
 import { originOf, type Settings } from './settings.ts';
 import { type Identity, ROOT, type Users } from './users.ts';
@@ -64,7 +65,7 @@ function libvirtProcesses(layout: Layout): ProcessSpec[] {
       args: ['-f', join(layout.etc, 'virtlogd.conf')],
       cwd: '/',
       sharedPidFile: '/run/virtlogd.pid',
-      keepWhileAlive: '/run/libvirt/qemu',
+      keepWhileAlive: GUESTS,
     }),
     // QEMU is no member of its group: libvirtd lets it daemonize, and guests outlive any restart.
     spec(layout, ROOT, {

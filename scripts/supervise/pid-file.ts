@@ -1,7 +1,7 @@
 /** `run/<name>.pid`: the leader's pid in the first line (for people and tools), its start time in the second. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, type Leader, leaderOf } from './groups.ts';
+import { type Leader, leaderOf } from './groups.ts';
 
 export function writePidFile(path: string, leader: Leader): void {
   writeFileSync(path, `${leader.pid}\n${leader.startTime}\n`);
@@ -18,24 +18,39 @@ export function removePidFile(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** Other programs' pid files hold the pid alone: the process that bears it now, if any. */
-export function foreignLeader(path: string): Leader | undefined {
+/**
+ * Other programs' pid files hold the pid alone, and stay when their writer dies: the process that bears it now, if
+ * it runs `command` and sees the machine as we do (a file may also name a pid of a container, or of a test's
+ * namespaces).
+ */
+export function foreignLeader(path: string, command: string): Leader | undefined {
   const pid = Number(readLines(path)[0]);
-  return Number.isInteger(pid) && pid > 0 ? leaderOf(pid) : undefined;
+  if (!Number.isInteger(pid) || pid < 2 || !runs(pid, command) || !isBeside(pid)) return undefined;
+  return leaderOf(pid);
 }
 
-/** Whether any pid file in the folder names a living process. */
-export function anyAlive(folder: string): boolean {
+/** Whether any pid file in the folder names a living process that runs `command`. */
+export function anyAlive(folder: string, command: string): boolean {
   let names: string[];
   try {
     names = readdirSync(folder);
   } catch {
     return false;
   }
-  return names.some((name) => {
-    const leader = name.endsWith('.pid') ? foreignLeader(join(folder, name)) : undefined;
-    return leader !== undefined && isAlive(leader);
-  });
+  return names.some((name) => name.endsWith('.pid') && foreignLeader(join(folder, name), command) !== undefined);
+}
+
+/** The kernel keeps 15 characters of a command's name. */
+function runs(pid: number, command: string): boolean {
+  return readLines(`/proc/${pid}/comm`)[0] === command.slice(0, 15);
+}
+
+function isBeside(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync('/proc/self/ns/mnt');
+  } catch {
+    return false;
+  }
 }
 
 function readLines(path: string): string[] {

@@ -8,7 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { endGroup, isAlive, type Leader, leaderOf } from './groups.ts';
 import { openLog, rotateLog } from './log-file.ts';
 import { anyAlive, foreignLeader, readPidFile, removePidFile, writePidFile } from './pid-file.ts';
@@ -62,7 +62,8 @@ export class SupervisedProcess {
     await this.#clearing;
     // The pid file names what an earlier supervisor left, when this one never started it.
     const leader = this.#leader ?? readPidFile(this.#pidFile);
-    if (leader && isAlive(leader) && this.spec.keepWhileAlive && anyAlive(this.spec.keepWhileAlive)) {
+    const keep = this.spec.keepWhileAlive;
+    if (leader && isAlive(leader) && keep && anyAlive(keep.folder, keep.command)) {
       this.#say('left running for the guests', { pid: leader.pid });
       return;
     }
@@ -84,7 +85,7 @@ export class SupervisedProcess {
 
   #launch(): void {
     const { spec } = this;
-    const foreign = spec.sharedPidFile ? foreignLeader(spec.sharedPidFile) : undefined;
+    const foreign = spec.sharedPidFile ? foreignLeader(spec.sharedPidFile, basename(spec.command)) : undefined;
     if (foreign) {
       this.#say('runs already, started by somebody else', { pid: foreign.pid });
       this.#watch(foreign);

@@ -120,9 +120,9 @@ test('what a killed supervisor left can be ended without starting anything', asy
 });
 
 test('a process that is kept for the guests survives a stop, and is taken over', async () => {
-  // This test's own process plays the guest.
-  writeFileSync(join(data, 'guests/guest.pid'), String(process.pid));
-  write([spec('virtlogd', { keepWhileAlive: join(data, 'guests') })]);
+  const guest = spawn('/bin/sleep', ['1000'], { stdio: 'ignore' });
+  writeFileSync(join(data, 'guests/guest.pid'), String(guest.pid));
+  write([spec('virtlogd', { keepWhileAlive: { folder: join(data, 'guests'), command: 'sleep' } })]);
   startSupervisor();
   const first = await running('virtlogd');
   supervisor.kill('SIGTERM');
@@ -134,12 +134,29 @@ test('a process that is kept for the guests survives a stop, and is taken over',
   expect(leader('virtlogd')).toEqual(first);
   process.kill(first.pid, 'SIGKILL');
   await running('virtlogd', first);
+  guest.kill('SIGKILL');
+});
+
+test('a pid file that its writer left, with a pid that another program bears now, means nothing', async () => {
+  writeFileSync(join(data, 'foreign.pid'), `${process.pid}\n`);
+  writeFileSync(join(data, 'guests/guest.pid'), String(process.pid));
+  write([
+    spec('libvirtd', {
+      sharedPidFile: join(data, 'foreign.pid'),
+      keepWhileAlive: { folder: join(data, 'guests'), command: 'qemu-system-x86_64' },
+    }),
+  ]);
+  startSupervisor();
+  const first = await running('libvirtd');
+  supervisor.kill('SIGTERM');
+  await until(() => supervisor.exitCode === 0, 'the supervisor ended');
+  expect(membersOf(first)).toEqual([]);
 });
 
 test('a process of somebody else is used, neither started twice nor ended', async () => {
   const foreign = spawn('/bin/sleep', ['1000'], { stdio: 'ignore' });
   writeFileSync(join(data, 'foreign.pid'), `${foreign.pid}\n`);
-  write([spec('libvirtd', { sharedPidFile: join(data, 'foreign.pid') }), spec('after')]);
+  write([spec('libvirtd', { command: '/bin/sleep', sharedPidFile: join(data, 'foreign.pid') }), spec('after')]);
   startSupervisor();
   await running('after');
   expect(leader('libvirtd')).toBeUndefined();

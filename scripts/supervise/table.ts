@@ -17,13 +17,13 @@ const processSpec = z.object({
   stopWithinMs: z.int().min(0),
   /** Every process with this working directory belongs to it, too (PostgreSQL). */
   folder: z.string().optional(),
-  /** libvirt's own pid file. A living process in it that we did not start is used as it is. */
+  /** libvirt's own pid file. A living process of this command in it that we did not start is used as it is. */
   sharedPidFile: z.string().optional(),
   /**
-   * A folder of pid files. As long as one of them names a living process, this one is left running at stop
+   * A folder of pid files. As long as one of them names a living process of `command`, this one is left at stop
    * and taken over at the next start (virtlogd: a guest whose virtlogd dies has no serial log until it reboots).
    */
-  keepWhileAlive: z.string().optional(),
+  keepWhileAlive: z.object({ folder: z.string(), command: z.string() }).optional(),
   /** Another value (a new release, new settings) means: restart. */
   version: z.string(),
 });
