@@ -5,6 +5,7 @@
 import { releaseBody, reserveBody } from '../servers/reserve.ts';
 import type { Definition } from './definition.ts';
 import { confirmRunning } from './power-steps.ts';
+import { whileMine } from './record.ts';
 
 export const create: Definition = {
   kind: 'create',
@@ -13,16 +14,13 @@ export const create: Definition = {
   steps: [
     {
       name: 'reserve',
-      run: async ({ deps, operation, stillMine }) => {
+      run: async ({ deps, operation }) => {
         // The first attempt committed together with what it took.
         if (operation.attempt === 1) return null;
-        await stillMine();
-        await deps.db.$transaction((tx) => reserveBody(tx, deps, operation.serverId));
+        await whileMine(deps, operation, (tx) => reserveBody(tx, deps, operation.serverId));
         return null;
       },
-      undo: async ({ deps, operation }) => {
-        await deps.db.$transaction((tx) => releaseBody(tx, deps, operation.serverId));
-      },
+      undo: ({ deps, operation }) => whileMine(deps, operation, (tx) => releaseBody(tx, deps, operation.serverId)),
     },
     {
       name: 'image',

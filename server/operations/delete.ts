@@ -1,5 +1,6 @@
 import { releaseBody } from '../servers/reserve.ts';
 import type { Definition } from './definition.ts';
+import { whileMine } from './record.ts';
 import { takeover } from './takeover.ts';
 
 /**
@@ -23,9 +24,8 @@ export const deleteServer: Definition = {
     },
     {
       name: 'release',
-      run: async ({ deps, operation, stillMine }) => {
-        await stillMine();
-        await deps.db.$transaction((tx) => releaseBody(tx, deps, operation.serverId));
+      run: async ({ deps, operation }) => {
+        await whileMine(deps, operation, (tx) => releaseBody(tx, deps, operation.serverId));
         return null;
       },
     },

@@ -190,3 +190,20 @@ export async function assertMine(tx: Pick<Tx, 'operation'>, operation: Pick<Atte
     throw new Superseded(`operation ${operation.id} is ${row.state} in attempt ${row.attempt}`);
   }
 }
+
+/**
+ * A step's own transaction on the server's rows, as fence: whoever ends, retries or takes over an operation holds the
+ * server's row, so what is asked behind it stays true until the commit. The server's lock always comes first.
+ * @throws Superseded
+ */
+export async function whileMine<T>(
+  deps: Pick<OperationDeps, 'db'>,
+  operation: Pick<Attempt, 'id' | 'attempt' | 'serverId'>,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return deps.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT FROM "Server" WHERE "id" = ${operation.serverId} FOR UPDATE`;
+    await assertMine(tx, operation);
+    return work(tx);
+  });
+}

@@ -5,8 +5,11 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { AgentCall } from '../../compute-agent/contract/contract.ts';
 import type { OperationState } from '../generated/prisma/enums.ts';
+import { definitions } from './definitions.ts';
 import { leftovers } from './leftovers.ts';
-import { createHarness, type Harness, hostError } from './testing.ts';
+import { runOperation } from './run.ts';
+import { retryOperation } from './staff.ts';
+import { createHarness, type Harness, hostError, once } from './testing.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -148,4 +151,71 @@ test('in a create, before the seed: it is not written once more after it was tak
   await h.agent.api.removeSeed({ serverId, generation });
   expect(await first.thaw()).toBe('succeeded');
   expect(h.agent.bodies.get(serverId)?.seed).toBe(false);
+});
+
+// ------------------------------------------------------------------ our own rows
+
+/** A first worker of a create sleeps right before the transaction of one of its pieces. */
+async function frozenBeforeTransaction(operationId: string, piece: string) {
+  const asleep = Promise.withResolvers<void>();
+  const thawed = Promise.withResolvers<void>();
+  let armed = false;
+  const db = new Proxy(h.deps.db, {
+    get: (target, name, receiver) => {
+      if (name !== '$transaction') return Reflect.get(target, name, receiver);
+      return async (work: never) => {
+        if (armed) {
+          armed = false;
+          asleep.resolve();
+          await thawed.promise;
+        }
+        return target.$transaction(work);
+      };
+    },
+  });
+  const { attempt } = await h.deps.db.operation.findUniqueOrThrow({ where: { id: operationId } });
+  const sleeping = runOperation(
+    { ...h.deps, db },
+    {
+      step: (name, work) => {
+        armed = name === piece;
+        return work();
+      },
+    },
+    definitions.create,
+    operationId,
+    attempt,
+  );
+  await asleep.promise;
+  return async () => {
+    thawed.resolve();
+    return sleeping;
+  };
+}
+const staff = { kind: 'staff' as const, id: 'usr_staff', requestId: null };
+
+test('in the undo of `reserve`: what a later attempt has taken is not given back', async () => {
+  const { serverId, operationId } = await h.place();
+  h.agent.inject({ call: 'putVolume', when: 'before', error: hostError('HYPERVISOR'), times: 2 });
+  const thaw = await frozenBeforeTransaction(operationId, 'undo-reserve');
+  expect(await h.run(operationId, once)).toBe('failed');
+  h.agent.clearFaults();
+  await retryOperation(h.deps, { operationId, actor: staff });
+  expect(await h.run(operationId)).toBe('succeeded');
+  await thaw();
+  expect(await leftovers(h)).toEqual([]);
+  expect(domainOf(serverId)?.state).toBe('running');
+});
+
+test('in `reserve` of a later attempt that was undone since: nothing is taken for nobody', async () => {
+  const { operationId } = await h.place();
+  h.agent.inject({ call: 'ensureImage', when: 'before', error: hostError('HYPERVISOR') });
+  expect(await h.run(operationId)).toBe('failed');
+  await retryOperation(h.deps, { operationId, actor: staff });
+  const thaw = await frozenBeforeTransaction(operationId, 'reserve');
+  h.agent.inject({ call: 'ensureImage', when: 'before', error: hostError('HYPERVISOR') });
+  expect(await h.run(operationId)).toBe('failed');
+  expect(await leftovers(h)).toEqual([]);
+  await thaw();
+  expect(await leftovers(h)).toEqual([]);
 });
