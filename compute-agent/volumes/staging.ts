@@ -1,9 +1,10 @@
 /**
  * libvirt's storage pool `tsubo-…`: a folder in which volumes are made, and from which they are renamed to their
  * place when they are whole. So a crash in the middle leaves something in here, never half a disk under a name
- * that counts, and names never clash, since each attempt has its own.
+ * that counts, and names never clash, since each attempt has its own. What lies here without an attempt that is under
+ * way belongs to nobody: libvirtd may have died over it, or have finished after its answer was given up.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LibvirtClient, PoolRef } from '../libvirt/api.ts';
@@ -19,6 +20,7 @@ export class Staging {
   readonly #libvirt: LibvirtClient;
   #pool: Promise<PoolRef> | undefined;
   #made = 0;
+  readonly #inFlight = new Set<string>();
 
   constructor(volumesDir: string, libvirt: LibvirtClient) {
     this.folder = join(volumesDir, '.staging');
@@ -26,10 +28,21 @@ export class Staging {
     this.#libvirt = libvirt;
   }
 
-  /** At the agent's start: what lies here belongs to nobody any more. */
   async prepare(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(this.folder)) await rm(join(this.folder, name), { force: true });
+    await this.sweep();
+  }
+
+  /** Takes away what belongs to nobody; returns its names. */
+  async sweep(): Promise<string[]> {
+    const swept: string[] = [];
+    for (const name of await readdir(this.folder)) {
+      // Asked now: an attempt may have begun since the folder was read.
+      if (this.#inFlight.has(name)) continue;
+      await rm(join(this.folder, name), { force: true, recursive: true });
+      swept.push(name);
+    }
+    return swept;
   }
 
   /** libvirtd may be another one now: the pool has to be looked up again. */
@@ -37,8 +50,26 @@ export class Staging {
     this.#pool = undefined;
   }
 
-  /** Makes an overlay under a name of its own, and says where it lies. */
-  async makeOverlay(name: string, bytes: number, backing: string): Promise<string> {
+  /** Makes an overlay under a name of its own, and hands it to `publish`, which moves it to its place. */
+  async makeOverlay(
+    overlay: { id: string; bytes: number; backing: string },
+    publish: (path: string) => Promise<void>,
+  ): Promise<void> {
+    const name = `${overlay.id}.${randomBytes(6).toString('hex')}.qcow2`;
+    const path = join(this.folder, name);
+    this.#inFlight.add(name);
+    try {
+      await this.#create(name, overlay.bytes, overlay.backing);
+      await publish(path);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      this.#inFlight.delete(name);
+    }
+  }
+
+  async #create(name: string, bytes: number, backing: string): Promise<void> {
     const pool = await this.#ensurePool();
     const xml =
       `<volume type="file"><name>${name}</name><capacity unit="bytes">${bytes}</capacity>` +
@@ -51,7 +82,6 @@ export class Staging {
       // Refused while another volume is being made; then the next one asks again.
       await this.#libvirt.storagePoolRefresh(pool).catch(() => {});
     }
-    return join(this.folder, name);
   }
 
   #ensurePool(): Promise<PoolRef> {

@@ -4,7 +4,6 @@
  * another size or origin is never taken for the wanted one.
  */
 
-import { randomBytes } from 'node:crypto';
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentError } from '../contract/errors.ts';
@@ -58,12 +57,7 @@ export class Volumes {
       throw new AgentError('BAD_REQUEST', `${volume.sizeGiB} GiB is less than the image's ${image.virtualBytes} bytes`);
     }
     await mkdir(join(this.#folder, serverId), { recursive: true, mode: 0o711 });
-    const staged = await this.#staging.makeOverlay(
-      `${volume.id}.${randomBytes(6).toString('hex')}.qcow2`,
-      bytes,
-      backing,
-    );
-    await publishFile(staged, path);
+    await this.#staging.makeOverlay({ id: volume.id, bytes, backing }, (staged) => publishFile(staged, path));
     return { created: true };
   }
 
