@@ -21,7 +21,7 @@ import { inTurn } from './network-turn.ts';
 import type { Parts } from './parts.ts';
 import { ServerPaths } from './paths.ts';
 import { probeAccelerator } from './probe.ts';
-import { finishRemovals } from './removal.ts';
+import { Recovery } from './recovery.ts';
 import { Runs } from './runs.ts';
 import { Seeds } from './seeds/seeds.ts';
 import { Tombstones } from './tombstones.ts';
@@ -102,37 +102,14 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
     log,
   };
 
-  let networkReady = false;
-  let warnings: string[] = [];
-  let closed = false;
-  let recovery: Promise<void> = Promise.resolve();
-  const recover = async (): Promise<void> => {
-    if (closed) return;
-    try {
-      await network.prepare();
-      networkReady = true;
-      await finishRemovals(parts);
-      await guardAll(parts);
-      warnings = await network.check();
-    } catch (error) {
-      log.warn({ err: error }, 'not everything could be looked after; trying again at the next round');
-    }
-  };
+  const recovery = new Recovery(parts, staging);
   hypervisor.onConnected(() => {
     staging.reconnected();
     watch.reset();
-    recovery = recovery.then(recover);
+    recovery.connected();
   });
-
   const checks = setInterval(() => {
-    if (!libvirt.connected) return;
-    recovery = recovery.then(async () => {
-      if (!networkReady) return recover();
-      warnings = await network.check().catch((error: unknown) => {
-        log.warn({ err: error }, 'the network could not be checked');
-        return warnings;
-      });
-    });
+    if (libvirt.connected) void recovery.round();
   }, CHECK_EVERY_MS);
   const purges = setInterval(() => {
     tombstones.purge().catch((error: unknown) => log.warn({ err: error }, 'tombstones could not be purged'));
@@ -149,23 +126,22 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
       virtlogdSocket: join(dirname(options.libvirtSocket), 'virtlogd-sock'),
       hypervisor,
       accelerator: await probedWithin(accelerator(), DESCRIBE_MS),
-      warnings: [...warnings, ...hypervisor.unreadable.map((id) => `metadata-unreadable ${id}`)],
+      warnings: [...recovery.warnings, ...hypervisor.unreadable.map((id) => `metadata-unreadable ${id}`)],
     });
 
   return {
     api: createAgent(parts, describe),
     get health() {
-      return { libvirt: libvirt.connected, network: networkReady };
+      return { libvirt: libvirt.connected, network: recovery.networkReady };
     },
-    recovered: () => recovery,
+    recovered: () => recovery.idle(),
     quiet: () => {
       journal.close();
       clearInterval(checks);
       clearInterval(purges);
     },
     close: async () => {
-      closed = true;
-      await recovery;
+      await recovery.close();
       await network.close();
       await libvirt.close();
     },
@@ -180,23 +156,5 @@ async function probedWithin(probe: Promise<Accelerator>, waitMs: number): Promis
     return await Promise.race([probe, sleep(waitMs, unknown, { signal: waited.signal })]);
   } finally {
     waited.abort();
-  }
-}
-
-/** After the host booted or rules were lost while nobody looked: every server's rules, and those of live interfaces. */
-async function guardAll(parts: Parts): Promise<void> {
-  for (const { serverId } of await parts.hypervisor.list()) {
-    try {
-      await parts.mutex.run(serverId, 60_000, async () => {
-        const body = await parts.hypervisor.look(serverId);
-        if (body === null) return;
-        await parts.network.put({ serverId, vifs: body.spec.vifs });
-        if (body.seen.state !== 'running') return;
-        await parts.runs.started(serverId);
-        await parts.network.attached(serverId, body.spec.vifs);
-      });
-    } catch (error) {
-      parts.log.warn({ err: error, serverId }, "a server's network rules could not be renewed");
-    }
   }
 }
