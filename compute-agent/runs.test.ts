@@ -27,13 +27,26 @@ it('remembers how a run ended when libvirtd has forgotten it', async () => {
   expect(await (await open('a')).refine(id, unknown)).toBe('guest-shutdown');
 });
 
-it('tells the host that booted apart, whatever the last run was', async () => {
-  await (await open('a')).ended(id, 'guest-shutdown');
+it('after the host booted: what ran then, or had fallen, was ended by that', async () => {
+  await (await open('a')).started(id);
+  expect(await (await open('b')).refine(id, unknown)).toBe('host-boot');
+  for (const reason of ['crashed', 'failed-start'] as const) {
+    await (await open('a')).ended(id, reason);
+    expect(await (await open('b')).refine(id, unknown)).toBe('host-boot');
+  }
   const runs = await open('b');
-  expect(await runs.refine(id, unknown)).toBe('host-boot');
   await runs.started(id);
   expect(await runs.refine(id, unknown)).toBe('none');
 });
+
+it.each(['guest-shutdown', 'destroyed'] as const)(
+  'after the host booted: what was off by %s still is',
+  async (reason) => {
+    await (await open('a')).ended(id, reason);
+    expect(await (await open('b')).refine(id, unknown)).toBe(reason);
+    expect(await (await open('c')).refine(id, unknown)).toBe(reason);
+  },
+);
 
 it('knows better than libvirt only where a signal ended QEMU', async () => {
   const runs = await open('a');

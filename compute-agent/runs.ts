@@ -1,7 +1,8 @@
 /**
- * What the agent remembers of each domain's last run. libvirtd forgets at its own restart why a domain is off;
- * and after the host booted, it was the host that went away, not the guest. Only a hint that refines a reason:
- * it decides nothing, is not fsynced, and may be lost.
+ * What the agent remembers of each domain's last run. libvirtd forgets at its own restart why a domain is off; and
+ * what ran when the host went down was ended by that, not by its guest. What had been switched off before, by its
+ * guest or by us, still is: nobody may start it after the boot behind its owner's back. Only a hint that refines a
+ * reason: it is not fsynced, and may be lost.
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,6 +13,9 @@ import { temporaryBeside } from './durable.ts';
 
 const content = z.object({ bootId: z.string(), ended: observedReason.nullable() });
 type Run = z.infer<typeof content>;
+
+/** Ends of a run that somebody wanted. */
+const meant: ReadonlySet<ObservedReason> = new Set(['guest-shutdown', 'destroyed']);
 
 export class Runs {
   readonly #folder: string;
@@ -43,7 +47,8 @@ export class Runs {
     // libvirt calls it a shutdown as well when somebody ended QEMU by a signal; the event told the difference.
     if (seen.reason === 'guest-shutdown') return ofThisBoot && run.ended === 'crashed' ? 'crashed' : 'guest-shutdown';
     if (run === null) return 'none';
-    return ofThisBoot ? (run.ended ?? 'none') : 'host-boot';
+    if (ofThisBoot) return run.ended ?? 'none';
+    return run.ended !== null && meant.has(run.ended) ? run.ended : 'host-boot';
   }
 
   async forget(id: string): Promise<void> {

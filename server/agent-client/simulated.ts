@@ -237,8 +237,10 @@ export function createSimulatedAgent(options: {
       },
       reboots: () => {
         host.bootId = `boot-${Number(host.bootId.slice(5)) + 1}`;
+        // What had been switched off before stays so (compute-agent/runs.ts).
         for (const { domain } of bodies.values())
-          if (domain) Object.assign(domain, { state: 'off', reason: 'host-boot' });
+          if (domain && !['guest-shutdown', 'destroyed'].includes(domain.reason))
+            Object.assign(domain, { state: 'off', reason: 'host-boot' });
         log.reset();
       },
     },

@@ -80,12 +80,18 @@ test('a guest that shut itself down stays down', async () => {
 test('after the host has booted, what should run is started and nothing else', async () => {
   for (const { id } of await h.deps.db.server.findMany({ where: { deletedAt: null } }))
     await h.run(await h.request('delete', id));
-  const [on, off] = [await h.running(), await h.running()];
+  const [on, off, self] = [await h.running(), await h.running(), await h.running()];
   await h.run(await h.request('force-off', off));
+  h.agent.guest.powersItselfOff(self);
   h.agent.host.reboots();
   await h.deps.db.host.updateMany({ data: { bootId: h.agent.host.bootId } });
   expect(await round()).toBe(1);
-  expect([await stateOf(on), await stateOf(off)]).toEqual(['running', 'stopped']);
+  expect([await stateOf(on), await stateOf(off), await stateOf(self)]).toEqual([
+    'running',
+    'stopped',
+    'stopped-by-guest',
+  ]);
+  await h.run(await h.request('delete', self));
   expect(await leftovers(h)).toEqual([]);
 });
 
