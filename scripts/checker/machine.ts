@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const SERVER_ID = /[a-z2-7]{10}/;
+const VIF = /^v([a-z2-7]{10})-\d$/;
 
 export interface Machine {
   /** Server id → libvirt's uuid and state words. */
@@ -55,7 +56,8 @@ export async function readMachine(agentData: string, bridge: string): Promise<Ma
 
   const traces = new Map<string, string[]>();
   const trace = (kind: string, name: string) => {
-    const id = name.match(SERVER_ID)?.[0];
+    // A VIF is `v<id>-0`: its v is not of the id.
+    const id = name.match(VIF)?.[1] ?? name.match(SERVER_ID)?.[0];
     if (id !== undefined) traces.set(id, [...(traces.get(id) ?? []), `${kind} ${name}`]);
   };
 

@@ -37,35 +37,60 @@ interface Step {
   operation: string;
   kind: string;
   name: string;
+  /** What this step took before, ms; 0 where it is not known yet. */
+  usualMs: number;
 }
+
+let connection = null as Client | null;
 
 /** The steps that run now; none while the database is away (it is one of the targets). */
 async function runningSteps(): Promise<Step[]> {
-  const db = new Client({ connectionString: stack.ownerUrl, connectionTimeoutMillis: 2000 });
-  db.on('error', () => {});
   try {
-    await db.connect();
-    const { rows } = await db.query<Step>(
-      `SELECT o.id AS operation, o.kind, s.name FROM "OperationStep" s JOIN "Operation" o ON o.id = s."operationId"
-         AND o.attempt = s.attempt WHERE s.state = 'running' AND o.state = 'running' ORDER BY s."startedAt" DESC`,
+    if (connection === null) {
+      const fresh = new Client({ connectionString: stack.ownerUrl, connectionTimeoutMillis: 2000 });
+      fresh.on('error', () => {});
+      await fresh.connect();
+      connection = fresh;
+    }
+    const { rows } = await connection.query<Step>(
+      `SELECT o.id AS operation, o.kind, s.name, COALESCE((
+         SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM e."endedAt" - e."startedAt") * 1000)
+           FROM "OperationStep" e WHERE e.name = s.name AND e.state = 'done'), 0)::float8 AS "usualMs"
+       FROM "OperationStep" s JOIN "Operation" o ON o.id = s."operationId" AND o.attempt = s.attempt
+       WHERE s.state = 'running' AND o.state = 'running' ORDER BY s."startedAt" DESC`,
     );
     return rows;
   } catch {
+    await connection?.end().catch(() => {});
+    connection = null;
     return [];
-  } finally {
-    await db.end().catch(() => {});
   }
 }
 
+const key = (step: Step): string => `${step.operation} ${step.name}`;
+const runs = async (step: Step): Promise<boolean> => (await runningSteps()).some((one) => key(one) === key(step));
+
 /** Waits for a step that is new since the last look (a boundary has just been passed). */
-async function freshStep(deadlineMs: number): Promise<Step | null> {
-  const key = (step: Step) => `${step.operation} ${step.name}`;
+async function freshStep(wish: (step: Step) => boolean, deadlineMs: number): Promise<Step | null> {
   const before = new Set((await runningSteps()).map(key));
-  for (const until = Date.now() + deadlineMs; Date.now() < until; await sleep(15)) {
+  for (const until = Date.now() + deadlineMs; Date.now() < until; await sleep(10)) {
     const now = await runningSteps();
-    const fresh = now.find((step) => !before.has(key(step)));
+    const fresh = now.find((step) => !before.has(key(step)) && wish(step));
     if (fresh !== undefined) return fresh;
     for (const old of before) if (!now.some((step) => key(step) === old)) before.delete(old);
+  }
+  return null;
+}
+
+/** Into the middle of a step that lasts long enough to have one; tried until it was hit. */
+async function insideStep(deadlineMs: number): Promise<{ step: Step; delayMs: number } | null> {
+  for (const until = Date.now() + deadlineMs; Date.now() < until; ) {
+    const step = await freshStep((one) => one.usualMs === 0 || one.usualMs >= 60, until - Date.now());
+    if (step === null) return null;
+    // A wait for a guest lasts seconds; the first of them are as good as any.
+    const delayMs = random() * 0.7 * Math.min(step.usualMs, 3000);
+    await sleep(delayMs);
+    if (await runs(step)) return { step, delayMs };
   }
   return null;
 }
@@ -101,17 +126,18 @@ let done = 0;
 for (let turn = 0; done < wanted; turn++) {
   const blow = blows[turn % blows.length]!;
   const mode = random();
-  // Six of ten inside a step, two at its beginning, two at any moment.
-  const step = mode < 0.8 ? await freshStep(60_000) : null;
-  const delay = step === null ? 200 + random() * 3000 : mode < 0.6 ? random() * 400 : 0;
-  await sleep(delay);
-  const inside =
-    step !== null && (await runningSteps()).some((one) => one.operation === step.operation && one.name === step.name);
+  // Seven of ten inside a step, two at its beginning, one at any moment.
+  const hit = mode < 0.7 ? await insideStep(120_000) : null;
+  const step = hit?.step ?? (mode < 0.9 ? await freshStep(() => true, 60_000) : null);
+  const delayMs = hit?.delayMs ?? (step === null ? 200 + random() * 3000 : 0);
+  if (hit === null) await sleep(delayMs);
   if (!(await strike(blow))) continue;
   done++;
+  const where = hit !== null ? 'inside' : step !== null ? 'boundary' : 'random';
   process.stdout.write(
-    `${JSON.stringify({ kill: done, ...blow, where: step === null ? 'random' : inside ? 'inside' : 'boundary', step: step && `${step.kind}.${step.name}`, delayMs: Math.round(delay) })}\n`,
+    `${JSON.stringify({ kill: done, ...blow, where, step: step && `${step.kind}.${step.name}`, delayMs: Math.round(delayMs) })}\n`,
   );
   // Time to come back; the next blow may fall into the recovery.
   await sleep(1500 + random() * 4000);
 }
+await connection?.end().catch(() => {});
