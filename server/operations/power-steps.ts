@@ -1,19 +1,16 @@
 /** The steps that start, stop, restart and force off share. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import type { AgentApi } from '../../compute-agent/contract/contract.ts';
-import { AgentError } from '../../compute-agent/contract/errors.ts';
 import type { Tx } from '../db.ts';
 import type { Intended } from '../generated/prisma/enums.ts';
 import type { OperationFacts, Step, StepContext } from './definition.ts';
-import { judge, StepFailed } from './failure.ts';
+import { StepFailed } from './failure.ts';
 
 /**
  * Puts the wanted spec at this operation's generation and step. From here on the host refuses whatever an older
  * operation, or another execution of an earlier step, still has under way: so it comes before the power is touched,
  * and before anything is said for good about what the host is now.
  */
-async function fence({ agent, body, target }: StepContext): Promise<AgentApi> {
+export async function fence({ agent, body, target }: StepContext): Promise<AgentApi> {
   const api = await agent();
   await api.putDomain({ ...target, spec: (await body()).spec });
   return api;
@@ -82,70 +79,6 @@ export const ask: Step = {
   },
   // No undo: a button cannot be unpressed.
 };
-
-/** How often the host itself is asked while waiting, in case its pushes do not arrive. */
-const ASK_HOST_MS = 2_000;
-const waitInput = z.object({ onTimeout: z.enum(['give-up', 'force-off']).default('give-up') });
-
-/**
- * Waits for the guest's own end: 'off', or 'force' when the power shall be cut (the customer's signal, or what
- * was chosen for the deadline). It listens to what is observed and holds nothing on the host meanwhile. The
- * deadline counts from the first beginning of this step, whichever worker began it.
- */
-export const wait: Step = {
-  name: 'wait',
-  run: async (context) => {
-    const { deps, operation, startedAt, agent, target } = context;
-    const { onTimeout } = waitInput.parse(operation.input);
-    const until = new Date(startedAt.getTime() + deps.settings.stopTimeoutMs);
-    await deps.db.operation.updateMany({
-      where: { id: operation.id, attempt: operation.attempt, state: 'running' },
-      data: { result: { waitsUntil: until.toISOString() } },
-    });
-    const api = await agent();
-    let askedHostAt = 0;
-    for (;;) {
-      const { observed, signal } = await look(context);
-      const now = deps.clock.now().getTime();
-      if (observed !== 'running' || now - askedHostAt >= ASK_HOST_MS || now >= until.getTime()) {
-        askedHostAt = now;
-        if (await isOff(api, target.serverId)) return 'off';
-      }
-      if (signal === 'force_off') return 'force';
-      if (now >= until.getTime()) {
-        if (onTimeout === 'force-off') return 'force';
-        throw new StepFailed(
-          'GUEST_IGNORED',
-          `still running ${deps.settings.stopTimeoutMs / 1000} s after the power button was pressed`,
-        );
-      }
-      await sleep(deps.settings.lookMs);
-    }
-  },
-};
-
-async function look({ deps, operation, stillMine }: StepContext): Promise<{ observed: string; signal: string | null }> {
-  await stillMine();
-  const row = await deps.db.operation.findUniqueOrThrow({
-    where: { id: operation.id },
-    select: {
-      signal: true,
-      server: { select: { placements: { where: { endedAt: null }, select: { observed: true } } } },
-    },
-  });
-  return { observed: row.server?.placements[0]?.observed ?? 'unknown', signal: row.signal };
-}
-
-/** A host that cannot be asked just now is no answer: the waiting goes on. */
-async function isOff(api: AgentApi, serverId: string): Promise<boolean> {
-  try {
-    const { state } = await api.observe({ serverId });
-    return state === 'off';
-  } catch (error) {
-    if (error instanceof AgentError && judge(error).do === 'again') return false;
-    throw error;
-  }
-}
 
 export const cut: Step = {
   name: 'cut',

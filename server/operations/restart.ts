@@ -1,5 +1,6 @@
 import type { Definition } from './definition.ts';
-import { ask, confirmRunning, cutIfAsked, needsAttention, putNetwork, start, wait } from './power-steps.ts';
+import { ask, confirmRunning, cutIfAsked, needsAttention, putNetwork, start } from './power-steps.ts';
+import { wait } from './wait-step.ts';
 
 /**
  * Stop and start, because only that applies a changed spec (put with the button's press, taken at the start),

@@ -1,5 +1,6 @@
 import type { Definition } from './definition.ts';
-import { ask, confirmOff, cutIfAsked, putIntentBack, wait } from './power-steps.ts';
+import { ask, confirmOff, cutIfAsked, putIntentBack } from './power-steps.ts';
+import { wait } from './wait-step.ts';
 
 /** ACPI, then waiting. A guest that does not answer keeps running, and the customer is offered to cut the power. */
 export const stop: Definition = {

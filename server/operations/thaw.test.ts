@@ -132,6 +132,18 @@ test('in `start`: a guest that shut itself down since is not started behind the 
   expect(domainOf(serverId)).toMatchObject({ state: 'off', reason: 'guest-shutdown' });
 });
 
+test('in `ask` of a stop that gave up: the guest runs on, as was said', async () => {
+  const serverId = await h.running();
+  h.agent.guest.ignoresAcpi.add(serverId);
+  const operationId = await h.request('stop', serverId);
+  const first = await frozenAt(operationId, 'power');
+  expect(await h.run(operationId)).toBe('failed');
+  h.agent.guest.ignoresAcpi.clear();
+  expect(await first.thaw()).toBe('failed');
+  expect(domainOf(serverId)).toMatchObject({ state: 'running', reason: 'booted' });
+  expect(await leftovers(h)).toEqual([]);
+});
+
 test('in a start that failed and was undone: nothing is started after the undo', async () => {
   const serverId = await stopped();
   const operationId = await h.request('start', serverId);

@@ -25,6 +25,7 @@ export const factsSelect = {
       createdAt: true,
       requestedBy: true,
       actorKind: true,
+      signal: true,
       steps: { where: { name: 'wait' }, select: { attempt: true, state: true } },
     },
   },
@@ -54,10 +55,11 @@ export function factsOf(row: FactsRow): ServerFacts {
   };
 }
 
-/** Until the wait step has its end, the running operation still listens. */
+/** Until the wait step has its end, or has closed its ears on the way there, the running operation still listens. */
 const takesForceSignal = (operation: FactsRow['operations'][number]): boolean =>
   (operation.kind === 'stop' || operation.kind === 'restart') &&
   operation.state !== 'stuck' &&
+  operation.signal !== 'closed' &&
   operation.steps.some(
     (step) => step.attempt === operation.attempt && (step.state === 'waiting' || step.state === 'running'),
   );
