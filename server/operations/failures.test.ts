@@ -133,3 +133,20 @@ describe('delete', () => {
     expect(other!.addressId).not.toBe(hold!.addressId);
   });
 });
+
+test.each(['create', 'delete'])('a clock that is set back does not keep a %s from giving back', async (which) => {
+  const { operationId, serverId } = await h.place();
+  if (which === 'create') h.agent.inject({ call: 'putVolume', when: 'before', error: hostError('HYPERVISOR') });
+  else await h.run(operationId);
+  const { clock } = h.deps;
+  h.deps.clock = { now: () => new Date(clock.now().getTime() - 3_600_000) };
+  try {
+    const id = which === 'create' ? operationId : await h.request('delete', serverId);
+    expect(await h.run(id)).toBe(which === 'create' ? 'failed' : 'succeeded');
+  } finally {
+    h.deps.clock = clock;
+  }
+  const ended = await h.deps.db.addressHold.findMany({ where: { serverId } });
+  expect(ended.map((hold) => hold.until)).toEqual(ended.map((hold) => hold.from));
+  expect(await leftovers(h)).toEqual([]);
+});

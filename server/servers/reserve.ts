@@ -91,21 +91,24 @@ async function freeMac(tx: Tx, deps: Needs): Promise<string> {
   }
 }
 
-/** Gives everything back. Only where the body is known to be gone. */
+/**
+ * Gives everything back. Only where the body is known to be gone. A clock that was set back since the taking must not
+ * stand in the way: nothing ends before it began.
+ */
 export async function releaseBody(tx: Tx, deps: Needs, serverId: string): Promise<void> {
   await tx.$queryRaw`SELECT FROM "Server" WHERE "id" = ${serverId} FOR UPDATE`;
   const now = deps.clock.now();
   const held = await tx.addressHold.findMany({ where: { serverId, until: null }, select: { addressId: true } });
-  await tx.addressHold.updateMany({ where: { serverId, until: null }, data: { until: now } });
+  await tx.$executeRaw`
+    UPDATE "AddressHold" SET "until" = GREATEST("from", ${now}) WHERE "serverId" = ${serverId} AND "until" IS NULL`;
   await tx.address.updateMany({
     where: { id: { in: held.map((hold) => hold.addressId) } },
     data: { lastReleasedAt: now },
   });
   await tx.volume.updateMany({ where: { serverId, deletedAt: null }, data: { deletedAt: now } });
-  await tx.placement.updateMany({
-    where: { serverId, endedAt: null },
-    data: { endedAt: now, observed: 'absent', reason: 'none', since: now },
-  });
+  await tx.$executeRaw`
+    UPDATE "Placement" SET "endedAt" = GREATEST("createdAt", ${now}), "observed" = 'absent', "reason" = 'none', "since" = ${now}
+    WHERE "serverId" = ${serverId} AND "endedAt" IS NULL`;
   await tx.subscription.updateMany({
     where: { serverId, state: 'active' },
     data: { state: 'ended', endedAt: await businessNow(tx, deps.clock) },
