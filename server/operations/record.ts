@@ -207,3 +207,11 @@ export async function whileMine<T>(
     return work(tx);
   });
 }
+
+/** No step outlives its attempt: the one in which it was taken over is not needed any more. */
+export async function closeSteps(tx: Tx, operationId: string, attempt: number, endedAt: Date): Promise<void> {
+  await tx.operationStep.updateMany({
+    where: { operationId, attempt, state: 'running' },
+    data: { state: 'skipped', endedAt },
+  });
+}

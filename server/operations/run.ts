@@ -7,11 +7,10 @@
  * nobody can say what is true, or an undo failed. What is stuck keeps its lock until staff retry or undo.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Tx } from '../db.ts';
 import type { OperationState } from '../generated/prisma/enums.ts';
 import type { Definition, Json, OperationDeps, OperationFacts, Results } from './definition.ts';
 import { type FailureCode, isDatabaseAway } from './failure.ts';
-import { auditEnd, tell } from './record.ts';
+import { auditEnd, closeSteps, tell } from './record.ts';
 import { type Attempt, makeStep, type Outcome, startAttempt, undoStep } from './step.ts';
 
 /** What makes pieces durable: DBOS in the worker, a test's own in the harness. */
@@ -165,14 +164,6 @@ async function leave(deps: OperationDeps, operationId: string, attempt: number):
     await closeSteps(tx, operationId, attempt, now);
   });
   return 'superseded';
-}
-
-/** No step outlives its attempt: the one in which it was taken over is not needed any more. */
-async function closeSteps(tx: Tx, operationId: string, attempt: number, endedAt: Date): Promise<void> {
-  await tx.operationStep.updateMany({
-    where: { operationId, attempt, state: 'running' },
-    data: { state: 'skipped', endedAt },
-  });
 }
 
 async function patiently<T>(deps: OperationDeps, work: () => Promise<T>): Promise<T> {

@@ -6,6 +6,8 @@
  * All times are PostgreSQL's: the machines' clocks need not agree.
  */
 import type { Deps } from '../deps.ts';
+import type { OperationKind } from '../generated/prisma/enums.ts';
+import { auditEnd, closeSteps, tell } from './record.ts';
 import { QUEUE } from './request.ts';
 
 export async function beat({ db }: Deps, slot: string, pid: number): Promise<void> {
@@ -55,23 +57,42 @@ export async function takeOver(deps: Deps, silentMs: number): Promise<string[]> 
  * Staff see them as stuck instead of customers seeing them run for ever.
  */
 export async function markLost(deps: Deps): Promise<number> {
-  const lost = await deps.db.$queryRaw<{ id: string; attempt: number; status: string }[]>`
-    SELECT o."id", o."attempt", w.status FROM "Operation" o
+  const lost = await deps.db.$queryRaw<Lost[]>`
+    SELECT o."id", o."attempt", o."kind"::text, o."accountId", o."serverId", w.status FROM "Operation" o
     JOIN dbos.workflow_status w ON w.workflow_uuid = o."id" || ':' || o."attempt"
     WHERE o."state" IN ('queued', 'running') AND w.status NOT IN ('ENQUEUED', 'DELAYED', 'PENDING')
       AND w.updated_at < (EXTRACT(epoch FROM clock_timestamp()) * 1000)::bigint - 5000`;
-  for (const { id, attempt, status } of lost) {
+  for (const { status, serverId, ...operation } of lost) {
+    const { id, attempt } = operation;
     deps.log.error({ operationId: id, attempt, status }, 'slots: the workflow ended without ending its operation');
     await deps.db.$transaction(async (tx) => {
-      await tx.operation.updateMany({
+      const now = deps.clock.now();
+      // The server first, as every request does.
+      await tx.$queryRaw`SELECT FROM "Server" WHERE "id" = ${serverId} FOR UPDATE`;
+      const { count } = await tx.operation.updateMany({
         where: { id, attempt, state: { in: ['queued', 'running'] } },
         data: { state: 'stuck', errorCode: 'OTHER', errorDetail: `its workflow ended with ${status}` },
       });
+      // Another worker saw it as well, or it was superseded in between.
+      if (count === 0) return;
       await tx.operationAttempt.updateMany({
         where: { operationId: id, attempt, endedAt: null },
-        data: { endedAt: deps.clock.now(), outcome: 'stuck' },
+        data: { endedAt: now, outcome: 'stuck' },
       });
+      await closeSteps(tx, id, attempt, now);
+      if (!serverId) return;
+      await auditEnd(tx, { ...operation, serverId }, 'OTHER', now);
+      await tell(tx, deps, { ...operation, serverId }, 'stuck', true);
     });
   }
   return lost.length;
 }
+
+type Lost = {
+  id: string;
+  attempt: number;
+  kind: OperationKind;
+  accountId: string;
+  serverId: string | null;
+  status: string;
+};

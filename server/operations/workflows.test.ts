@@ -1,7 +1,7 @@
 /** Operations on DBOS itself: from the order's transaction through the queue to the end, and the takeover. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { leftovers } from './leftovers.ts';
-import { beat, takeOver } from './slots.ts';
+import { beat, markLost, takeOver } from './slots.ts';
 import { createHarness, type Harness } from './testing.ts';
 import { startWorkflows, stopWorkflows } from './workflows.ts';
 
@@ -94,4 +94,26 @@ test('a slower sweeper does not pull a workflow back from the living worker that
   await ended(operationId);
   expect(held).toBe(1);
   h.agent.gate.before = async () => {};
+});
+
+test('an operation whose workflow ended without it is stuck, and pages and the audit log are told once', async () => {
+  h.agent.gate.before = async (call) => {
+    if (call === 'putVolume') await new Promise(() => {});
+  };
+  const { serverId, operationId } = await h.place();
+  await expect
+    .poll(async () => (await h.deps.db.operation.findUniqueOrThrow({ where: { id: operationId } })).state)
+    .toBe('running');
+  await h.deps.db
+    .$executeRaw`UPDATE dbos.workflow_status SET status = 'ERROR', updated_at = 0 WHERE workflow_uuid = ${`${operationId}:1`}`;
+  await Promise.all([markLost(h.deps), markLost(h.deps)]);
+  expect(await h.deps.db.operation.findUniqueOrThrow({ where: { id: operationId } })).toMatchObject({
+    state: 'stuck',
+    errorDetail: 'its workflow ended with ERROR',
+  });
+  const told = await h.deps.db.event.findMany({ where: { kind: 'stuck' }, orderBy: { subject: 'asc' } });
+  expect(told.map(({ subject }) => subject)).toEqual([`operation:${operationId}`, `server:${serverId}`]);
+  const audit = await h.deps.db.audit.findMany({ where: { entryId: `${operationId}.1`, phase: { not: 'started' } } });
+  expect(audit).toMatchObject([{ phase: 'failed', errorCode: 'OTHER', action: 'operation.create' }]);
+  expect(await h.deps.db.operationStep.count({ where: { operationId, state: 'running' } })).toBe(0);
 });
