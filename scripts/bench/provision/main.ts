@@ -5,7 +5,7 @@
  * with the byte-same XML and seed, alternating in one run. Medians; `ratio` = (ours − 300 ms) ÷ peer, goal ≤ 1.2.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
@@ -44,6 +44,8 @@ interface Leftover {
   backing: string;
   gib: number;
   seed: string;
+  /** Folders of sockets and logs that the XML names and libvirt does not make. */
+  folders: { path: string; uid: number; gid: number; mode: number }[];
 }
 
 const one = (text: string, pattern: RegExp): string => {
@@ -70,6 +72,11 @@ function remember(serverId: string, seedCopy: string): Leftover {
     backing: info['full-backing-filename'] ?? info['backing-filename'],
     gib: info['virtual-size'] / 2 ** 30,
     seed,
+    folders: [...xml.matchAll(/(?:path|socket|file)='([^']+\.(?:sock|log))'/g)].map(([, file]) => {
+      const path = dirname(file!);
+      const { uid, gid, mode } = statSync(path);
+      return { path, uid, gid, mode };
+    }),
   };
 }
 
@@ -81,6 +88,11 @@ async function byHand(serverId: string, left: Leftover, seedCopy: string): Promi
   writeFileSync(filterFile, left.filter);
   mkdirSync(dirname(left.disk), { recursive: true });
   mkdirSync(dirname(left.seed), { recursive: true });
+  for (const { path, uid, gid, mode } of left.folders) {
+    mkdirSync(path, { recursive: true });
+    chownSync(path, uid, gid);
+    chmodSync(path, mode & 0o7777);
+  }
   startedAt.delete(serverId);
   const began = performance.now();
   await run('/usr/bin/virsh', ['-q', '-c', 'qemu:///system', 'nwfilter-define', filterFile]);
@@ -104,6 +116,7 @@ async function byHand(serverId: string, left: Leftover, seedCopy: string): Promi
   virsh('undefine', serverId);
   virsh('nwfilter-undefine', left.filterName);
   for (const file of [left.disk, left.seed, xmlFile, filterFile]) rmSync(file, { force: true });
+  for (const { path } of left.folders) if (path.includes(serverId)) rmSync(path, { recursive: true, force: true });
   return ms;
 }
 
@@ -137,7 +150,14 @@ for (let n = 1; n <= orders; n++) {
   const left = remember(serverId, seedCopy);
   const removal = await who.api.servers.delete.mutate({ serverId, confirmName: name });
   await operationEnd(who, removal.operationId);
-  peer.push(await byHand(serverId, left, seedCopy));
+  // The agent would take away at once what appears under the name of a server that was given back.
+  const agent = Number.parseInt(readFileSync(stack.pidFiles.agent!, 'utf8'), 10);
+  process.kill(agent, 'SIGSTOP');
+  try {
+    peer.push(await byHand(serverId, left, seedCopy));
+  } finally {
+    process.kill(agent, 'SIGCONT');
+  }
   rmSync(seedCopy);
   process.stdout.write(`order ${n}: ours ${Math.round(ours.at(-1)!)} ms, by hand ${Math.round(peer.at(-1)!)} ms\n`);
 }
