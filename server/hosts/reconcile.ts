@@ -52,8 +52,11 @@ export async function restartFallen(deps: Deps): Promise<number> {
   return rows.length;
 }
 
-async function restart(deps: Deps, { id, accountId, crashCount, crashWindowAt, because }: Fallen): Promise<void> {
-  if (because === 'crash' && !(await countCrash(deps, { id, accountId, crashCount, crashWindowAt }))) return;
+async function restart(deps: Deps, server: Fallen): Promise<void> {
+  const { id, accountId, because } = server;
+  const now = deps.clock.now();
+  const counted = crashesInWindow(server, now);
+  if (because === 'crash' && counted >= CRASH_RESTARTS) return markCrashLoop(deps, server);
   try {
     const operationId = await requestPower(deps, {
       action: 'start',
@@ -67,33 +70,32 @@ async function restart(deps: Deps, { id, accountId, crashCount, crashWindowAt, b
   } catch (error) {
     // The customer, or another worker, was quicker.
     if (!(error instanceof PublicError)) throw error;
+    return;
   }
+  // Only by whoever asked for the start: another worker that saw the same crash has not.
+  if (because === 'crash')
+    await deps.db.server.updateMany({
+      where: asRead(server),
+      data: { crashCount: counted + 1, crashWindowAt: counted === 0 ? now : server.crashWindowAt },
+    });
 }
 
-/** @returns whether it may be restarted once more */
-async function countCrash(deps: Deps, server: Omit<Fallen, 'because'>): Promise<boolean> {
-  const now = deps.clock.now();
-  const inWindow = server.crashWindowAt !== null && now.getTime() - server.crashWindowAt.getTime() < CRASH_WINDOW_MS;
-  const count = (inWindow ? server.crashCount : 0) + 1;
-  return deps.db.$transaction(async (tx) => {
-    // On the condition of the count that was read: of two workers one counts.
-    const { count: written } = await tx.server.updateMany({
-      where: {
-        id: server.id,
-        crashCount: server.crashCount,
-        crashWindowAt: server.crashWindowAt,
-        needsAttention: null,
-      },
-      data: {
-        crashCount: count,
-        crashWindowAt: inWindow ? server.crashWindowAt : now,
-        ...(count > CRASH_RESTARTS && { needsAttention: 'crash-loop' }),
-      },
+function crashesInWindow({ crashCount, crashWindowAt }: Fallen, now: Date): number {
+  return crashWindowAt !== null && now.getTime() - crashWindowAt.getTime() < CRASH_WINDOW_MS ? crashCount : 0;
+}
+
+/** On the condition of what was read: a customer's start in between begins the count anew. */
+const asRead = ({ id, crashCount, crashWindowAt }: Fallen) => ({ id, crashCount, crashWindowAt, needsAttention: null });
+
+async function markCrashLoop(deps: Deps, server: Fallen): Promise<void> {
+  const { id, accountId } = server;
+  await deps.db.$transaction(async (tx) => {
+    const { count } = await tx.server.updateMany({
+      where: asRead(server),
+      data: { needsAttention: 'crash-loop' },
     });
-    if (written === 0) return false;
-    if (count <= CRASH_RESTARTS) return true;
-    await emit(tx, { accountId: server.accountId, subject: `server:${server.id}`, kind: 'needs-attention', at: now });
-    return false;
+    if (count === 1)
+      await emit(tx, { accountId, subject: `server:${id}`, kind: 'needs-attention', at: deps.clock.now() });
   });
 }
 
