@@ -43,7 +43,7 @@ export class Supervisor {
     }
     const self = leaderOf(process.pid);
     if (self) writePidFile(this.pidFile, self);
-    setInterval(() => this.#rotateLogs(), ROTATE_EVERY_MS).unref();
+    setInterval(() => this.#rotateLogs(), ROTATE_EVERY_MS);
   }
 
   /** Makes what runs what the table says. A table that cannot be read changes nothing. */

@@ -36,7 +36,7 @@ async function execute(run: Run, log: number, limitMs: number): Promise<Counts> 
     cwd: ROOT,
     stdio: ['ignore', log, log],
     detached: true,
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+    env: { ...process.env, NO_COLOR: '1' },
   });
   const kill = (signal: NodeJS.Signals) => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
