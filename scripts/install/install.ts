@@ -13,6 +13,7 @@ import { untilHostIsKnown } from './first-host.ts';
 import { ensureFolders } from './folders.ts';
 import { untilHealthy } from './health.ts';
 import { CACHE, type SmallImage } from './images.ts';
+import { openKvm } from './kvm.ts';
 import { CLONE, installationFile, type Layout } from './layout.ts';
 import { libvirtAnswers, writeLibvirtConfig } from './libvirt.ts';
 import { nginxConfig } from './nginx.ts';
@@ -61,6 +62,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
   const seeded = seedMark(layout, digest, image.digest, settings);
   await step('PostgreSQL and libvirt', async () => {
     if (!settings.DATABASE_URL && ensureCluster(layout, users, secrets.ownerPassword)) seeded.remove();
+    openKvm();
     // What runs goes on with the old release until the database is ready for the new one.
     if (!runningSupervisor(layout)) await stage('base');
     await ensureDatabase(secrets.ownerUrl, layout);
