@@ -56,3 +56,23 @@ test('what is no certificate request is refused, and said so', async () => {
     state: 'refused',
   });
 });
+
+test('of two tokens for one name the second is refused, and a join behind it is signed', async () => {
+  const requests = [];
+  for (const name of ['six', 'six', 'seven']) {
+    const token = await issueJoinToken(h.deps, { name, zoneId: 'zone' });
+    const { csrPem } = await makeRequest(name);
+    expect(await ask(token, csrPem)).toEqual({ state: 'waiting' });
+    requests.push({ token, csrPem });
+  }
+  await signWaiting(h.deps, authority);
+  const answers = [];
+  for (const { token, csrPem } of requests) answers.push(await ask(token, csrPem));
+  expect(answers[2]).toMatchObject({ state: 'signed' });
+  // Both may have come within one millisecond.
+  expect(answers.slice(0, 2).toSorted((a, b) => a.state.localeCompare(b.state))).toMatchObject([
+    { state: 'refused', why: 'a host named six has joined already' },
+    { state: 'signed' },
+  ]);
+  expect(await signWaiting(h.deps, authority)).toBe(0);
+});

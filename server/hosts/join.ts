@@ -9,7 +9,7 @@ import type { Tx } from '../db.ts';
 import type { Deps } from '../deps.ts';
 import { PublicError } from '../errors.ts';
 import { emit } from '../events/emit.ts';
-import type { HostJoin } from '../generated/prisma/client.ts';
+import { type HostJoin, Prisma } from '../generated/prisma/client.ts';
 import { newId } from '../ids.ts';
 import { type Authority, BadRequestError, issueCertificate } from '../pki/authority.ts';
 
@@ -93,10 +93,15 @@ function answerOf(join: HostJoin): JoinAnswer {
   return { state: 'signed', hostId: join.hostId, certPem, caPem };
 }
 
-/** Signs what waits. Any number of workers may do this at once: one of them writes the host. */
+/**
+ * Signs what waits. Any number of workers may do this at once: one of them writes the host.
+ * @throws AggregateError when some could not be signed, after all others have been
+ */
 export async function signWaiting(deps: Deps, authority: Authority): Promise<number> {
-  const waiting = await deps.db.hostJoin.findMany({ where: { state: 'requested' } });
-  for (const join of waiting) await sign(deps, authority, join);
+  const waiting = await deps.db.hostJoin.findMany({ where: { state: 'requested' }, orderBy: { requestedAt: 'asc' } });
+  const failures: unknown[] = [];
+  for (const join of waiting) await sign(deps, authority, join).catch((error) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} joins could not be signed`);
   return waiting.length;
 }
 
@@ -112,12 +117,21 @@ async function sign(deps: Deps, authority: Authority, join: HostJoin): Promise<v
     });
     await deps.db.$transaction((tx) => record(tx, deps, join, authority, issued));
   } catch (error) {
-    if (!(error instanceof BadRequestError)) throw error;
+    const refusal = refusalOf(error, join);
+    if (refusal === undefined) throw error;
     await deps.db.hostJoin.updateMany({
       where: { id: join.id, state: 'requested' },
-      data: { state: 'refused', refusal: error.message },
+      data: { state: 'refused', refusal },
     });
   }
+}
+
+/** What asking again cannot mend; undefined for what may pass, such as a database that is away. */
+function refusalOf(error: unknown, join: HostJoin): string | undefined {
+  if (error instanceof BadRequestError) return error.message;
+  if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002')
+    return `a host named ${join.hostName} has joined already`;
+  return undefined;
 }
 
 type Issued = Awaited<ReturnType<typeof issueCertificate>>;
