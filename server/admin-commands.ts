@@ -8,9 +8,10 @@
  *   set-role-passwords                   from TSUBO_APP_PASSWORD, TSUBO_WORKER_PASSWORD, …_PROXY_…, …_GATEWAY_…
  *   publish-image DIGEST BYTES [--family small]
  *   staff-login [--email ADDRESS]        an admin; prints {email, password} once, nothing when there is one
- *   join-token [--name NAME] [--zone ZONE]  prints a one-time token with which a machine becomes a host; it holds
- *                                        the CA's fingerprint (TSUBO_PKI or TSUBO_DATA/pki), so that the machine
- *                                        knows whom it joins
+ *   join-token [--name NAME] [--zone ZONE] [--again]  prints a one-time token with which a machine becomes a host;
+ *                                        it holds the CA's fingerprint (TSUBO_PKI or TSUBO_DATA/pki), so that the
+ *                                        machine knows whom it joins. --again: also when a host of this name is
+ *                                        there; it stays the same host, and its old certificate ends
  */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -82,10 +83,15 @@ const commands: Record<string, Command> = {
     withDeps(url, async (deps) => {
       const { values } = parseArgs({
         args,
-        options: { name: { type: 'string', default: hostname() }, zone: { type: 'string', default: 'tokyo1' } },
+        options: {
+          name: { type: 'string', default: hostname() },
+          zone: { type: 'string', default: 'tokyo1' },
+          again: { type: 'boolean', default: false },
+        },
       });
       const caFingerprint = fingerprintOf(readFileSync(join(parseAdminConfig(env).pkiDir, 'ca.crt'), 'utf8'));
-      return `tsubo1.${await issueJoinToken(deps, { name: values.name, zoneId: values.zone })}.${caFingerprint}`;
+      const { name, zone: zoneId, again } = values;
+      return `tsubo1.${await issueJoinToken(deps, { name, zoneId, again })}.${caFingerprint}`;
     }),
 };
 

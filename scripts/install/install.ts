@@ -131,7 +131,8 @@ const hasJoined = (layout: Layout): boolean => existsSync(join(layout.agent, 'ho
 
 /** The same way as any other host: a one-time token, a request, a certificate. */
 function joinAsHost(layout: Layout, settings: Settings, origin: string): void {
-  const token = admin(layout, ['join-token']);
+  // Again: an earlier run may have died after the panel had signed and before the agent kept the answer.
+  const token = admin(layout, ['join-token', '--again']);
   const agentUrl = `https://127.0.0.1:${settings.TSUBO_AGENT_PORT}`;
   runDaemon(layout, 'agent', 'agent', [
     'join',

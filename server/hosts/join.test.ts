@@ -76,3 +76,42 @@ test('of two tokens for one name the second is refused, and a join behind it is 
   ]);
   expect(await signWaiting(h.deps, authority)).toBe(0);
 });
+
+async function joinAgain(name: string, again: boolean) {
+  const token = await issueJoinToken(h.deps, { name, zoneId: 'zone', again });
+  const { csrPem } = await makeRequest(name);
+  await ask(token, csrPem);
+  return async () => {
+    const answer = await ask(token, csrPem);
+    if (answer.state !== 'signed') throw new Error(answer.state);
+    return answer;
+  };
+}
+
+test('a machine that has lost its identity joins again: the same host with a new certificate', async () => {
+  const first = await joinAgain('eight', false);
+  await signWaiting(h.deps, authority);
+  const { hostId, certPem } = await first();
+  await h.deps.db.host.update({ where: { id: hostId }, data: { vcpuTotal: 4, acceptsNew: false } });
+  const second = await joinAgain('eight', true);
+  await signWaiting(h.deps, authority);
+  const answer = await second();
+  expect(answer.hostId).toBe(hostId);
+  const host = await h.deps.db.host.findUniqueOrThrow({ where: { name: 'eight' } });
+  expect(host).toMatchObject({ certFingerprint: fingerprintOf(answer.certPem), vcpuTotal: 4, acceptsNew: false });
+  const [audit] = await h.deps.db.audit.findMany({ where: { action: 'hosts.rejoin' } });
+  expect(audit).toMatchObject({
+    subject: `host:${hostId}`,
+    before: { certFingerprint: fingerprintOf(certPem) },
+    after: { certFingerprint: host.certFingerprint },
+  });
+});
+
+test('joining again while the first request is still to be signed: the newer one counts, and there is one host', async () => {
+  const first = await joinAgain('nine', true);
+  const second = await joinAgain('nine', true);
+  await signWaiting(h.deps, authority);
+  await expect(first()).rejects.toThrow('refused');
+  const { hostId } = await second();
+  expect(await h.deps.db.host.findMany({ where: { name: 'nine' }, select: { id: true } })).toEqual([{ id: hostId }]);
+});

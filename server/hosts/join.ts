@@ -18,33 +18,52 @@ const CERTIFICATE_DAYS = 825;
 
 const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
+type TokenInput = {
+  name: string;
+  zoneId: string;
+  agentUrl?: string;
+  /**
+   * For a machine that has lost its identity, or that was signed and died before it kept the answer: the host of
+   * this name, if there is one, stays the same (id, zone, servers) and gets the new certificate and address; from
+   * then on the old certificate is worth nothing.
+   */
+  again?: boolean;
+};
+
 /**
  * @returns the token's secret part: whoever prints it puts the CA's fingerprint behind it
- * @throws PublicError NAME_TAKEN when a host of this name has joined, NOT_FOUND without the zone
+ * @throws PublicError NAME_TAKEN when a host of this name has joined (unless `again`), NOT_FOUND without the zone
  */
-export async function issueJoinToken(
-  deps: Deps,
-  input: { name: string; zoneId: string; agentUrl?: string },
-): Promise<string> {
+export async function issueJoinToken(deps: Deps, input: TokenInput): Promise<string> {
   const token = Buffer.from(deps.random(32)).toString('base64url');
   const now = deps.clock.now();
   if ((await deps.db.zone.count({ where: { id: input.zoneId } })) === 0)
     throw new PublicError('NOT_FOUND', { detail: `zone ${input.zoneId}` });
-  if ((await deps.db.host.count({ where: { name: input.name } })) > 0)
-    throw new PublicError('NAME_TAKEN', { detail: `host ${input.name}` });
+  const host = await deps.db.host.findUnique({ where: { name: input.name }, select: { id: true, zoneId: true } });
+  if (host && !input.again) throw new PublicError('NAME_TAKEN', { detail: `host ${input.name} has joined already` });
+  const same = host ?? (input.again ? await onItsWay(deps, input.name) : null);
   await deps.db.hostJoin.create({
     data: {
       id: newId('jn', deps.random),
       tokenHash: hashToken(token),
-      hostId: newId('hst', deps.random),
+      hostId: same?.id ?? newId('hst', deps.random),
       hostName: input.name,
-      zoneId: input.zoneId,
+      zoneId: same?.zoneId ?? input.zoneId,
       agentUrl: input.agentUrl ?? null,
       expiresAt: new Date(now.getTime() + TOKEN_HOURS * 3_600_000),
       createdAt: now,
     },
   });
   return token;
+}
+
+/** A request of this name that a worker may sign at any moment: it and the new token are to name one host. */
+async function onItsWay(deps: Deps, name: string): Promise<{ id: string; zoneId: string } | null> {
+  const join = await deps.db.hostJoin.findFirst({
+    where: { hostName: name, state: { in: ['requested', 'signed'] } },
+    orderBy: { requestedAt: 'desc' },
+  });
+  return join && { id: join.hostId, zoneId: join.zoneId };
 }
 
 const joinRequest = z.object({
@@ -73,6 +92,11 @@ export async function takeJoinRequest(deps: Deps, body: unknown): Promise<JoinAn
     const now = deps.clock.now();
     if (!join || join.expiresAt < now) return refused('this token is not valid (any more)');
     if (join.state === 'issued') {
+      // One request per host waits (HostJoin_one_requested): the newer token is the operator's last word.
+      await tx.hostJoin.updateMany({
+        where: { hostId: join.hostId, state: 'requested' },
+        data: { state: 'refused', refusal: 'a newer token of this host has been used' },
+      });
       await tx.hostJoin.update({
         where: { id: join.id },
         data: { state: 'requested', csrPem, agentUrl: join.agentUrl ?? agentUrl, requestedAt: now },
@@ -143,16 +167,20 @@ async function record(tx: Tx, deps: Deps, join: HostJoin, authority: Authority, 
     data: { state: 'signed', certPem: `${issued.certPem.trimEnd()}\n${authority.certPem.trimEnd()}\n`, signedAt: now },
   });
   if (count === 0 || !join.agentUrl) return;
-  await tx.host.create({
-    data: {
-      id: join.hostId,
-      zoneId: join.zoneId,
-      name: join.hostName,
-      agentUrl: join.agentUrl,
-      certFingerprint: issued.fingerprint,
-      certExpiresAt: new Date(new X509Certificate(issued.certPem).validTo),
-      joinedAt: now,
-    },
+  const before = await tx.host.findUnique({
+    where: { id: join.hostId },
+    select: { name: true, agentUrl: true, certFingerprint: true },
+  });
+  const identity = {
+    agentUrl: join.agentUrl,
+    certFingerprint: issued.fingerprint,
+    certExpiresAt: new Date(new X509Certificate(issued.certPem).validTo),
+    joinedAt: now,
+  };
+  await tx.host.upsert({
+    where: { id: join.hostId },
+    create: { id: join.hostId, zoneId: join.zoneId, name: join.hostName, ...identity },
+    update: identity,
   });
   await tx.audit.create({
     data: {
@@ -161,8 +189,9 @@ async function record(tx: Tx, deps: Deps, join: HostJoin, authority: Authority, 
       at: now,
       actorKind: 'host',
       actorId: join.hostId,
-      action: 'hosts.join',
+      action: before ? 'hosts.rejoin' : 'hosts.join',
       subject: `host:${join.hostId}`,
+      ...(before && { before }),
       after: { name: join.hostName, agentUrl: join.agentUrl, certFingerprint: issued.fingerprint },
     },
   });
