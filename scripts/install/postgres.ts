@@ -1,7 +1,7 @@
 /** Tsubo's own PostgreSQL: a cluster in TSUBO_DATA/pg, on the loopback only, every role by password. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { bareEnvironment } from './environment.ts';
@@ -37,6 +37,9 @@ export function postgresOptions(settings: Settings): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_min_duration_statement: '1s',
+    // Bind parameters are people's data, tokens among them: no log holds them.
+    log_parameter_max_length: '0',
+    log_parameter_max_length_on_error: '0',
     log_line_prefix: '%m [%p] %u ',
     // An open transaction holds back everybody's events (DESIGN 10).
     idle_in_transaction_session_timeout: '30s',
@@ -55,13 +58,19 @@ export function urlAs(url: string, role: string, password: string): string {
   return other.href;
 }
 
-/** Makes the cluster unless it is there. @returns whether it made one */
+/**
+ * Makes the cluster unless it is there. @returns whether it made one
+ *
+ * PG_VERSION is among the first files that initdb writes: made in place, half a cluster of a killed run would
+ * pass for a whole one for ever.
+ */
 export function ensureCluster(layout: Layout, users: Users, password: string): boolean {
   if (existsSync(join(layout.pg, 'PG_VERSION'))) return false;
   const user = users['tsubo-pg'];
+  const half = `${layout.pg}.new`;
   // initdb refuses a folder with something in it: what a killed run left.
-  rmSync(layout.pg, { recursive: true, force: true });
-  putFolder(layout.pg, 0o700, user);
+  for (const left of [half, layout.pg]) rmSync(left, { recursive: true, force: true });
+  putFolder(half, 0o700, user);
   const passwordFile = join(layout.run, 'initdb.password');
   putFile(passwordFile, `${password}\n`, 0o400, user);
   try {
@@ -69,7 +78,7 @@ export function ensureCluster(layout: Layout, users: Users, password: string): b
       join(postgresBin(), 'initdb'),
       [
         '-D',
-        layout.pg,
+        half,
         '-U',
         OWNER,
         '-A',
@@ -81,7 +90,7 @@ export function ensureCluster(layout: Layout, users: Users, password: string): b
         '--locale=C.UTF-8',
         '-k',
       ],
-      { ...user, cwd: layout.pg, encoding: 'utf8', env: bareEnvironment({ PATH: '/usr/bin:/bin' }) },
+      { ...user, cwd: half, encoding: 'utf8', env: bareEnvironment({ PATH: '/usr/bin:/bin' }) },
     );
     if (made.status !== 0) {
       throw new StepError(
@@ -92,6 +101,11 @@ export function ensureCluster(layout: Layout, users: Users, password: string): b
   } finally {
     rmSync(passwordFile, { force: true });
   }
+  // initdb has brought its files to the disk itself; the name comes after them.
+  renameSync(half, layout.pg);
+  const parent = openSync(dirname(layout.pg), 'r');
+  fsyncSync(parent);
+  closeSync(parent);
   return true;
 }
 
