@@ -33,8 +33,8 @@ test('the cluster gets its name when it is whole; what a killed initdb left is r
 
 test('an initdb that fails leaves no cluster', () => {
   const layout = layoutOf(data);
-  // The first line of the password's file, empty: initdb reads it early.
-  expect(() => ensureCluster(layout, users, '\nsecret')).toThrow(/initdb failed/);
+  // Nobody but root may give away folders, and initdb does not run as root.
+  expect(() => ensureCluster(layout, { 'tsubo-pg': { uid: 0, gid: 0 } } as Users, 'secret')).toThrow();
   expect(existsSync(layout.pg)).toBe(false);
 });
 
