@@ -3,14 +3,19 @@
  * supervisor's death costs no line and breaks no pipe. The file belongs to the process's user, because nginx
  * opens its standard output again by name.
  */
-import { chownSync, copyFileSync, openSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, copyFileSync, fchownSync, openSync, statSync, truncateSync } from 'node:fs';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Opens for appending; the caller closes it when the process has it. */
 export function openLog(path: string, uid: number, gid: number): number {
   const file = openSync(path, 'a', 0o640);
-  chownSync(path, uid, gid);
+  try {
+    fchownSync(file, uid, gid);
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
   return file;
 }
 

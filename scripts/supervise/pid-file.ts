@@ -1,10 +1,13 @@
 /** `run/<name>.pid`: the leader's pid in the first line (for people and tools), its start time in the second. */
-import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Leader, leaderOf } from './groups.ts';
 
 export function writePidFile(path: string, leader: Leader): void {
-  writeFileSync(path, `${leader.pid}\n${leader.startTime}\n`);
+  // Whole or not at all: from half a file nobody would know what to end.
+  const half = `${path}.new`;
+  writeFileSync(half, `${leader.pid}\n${leader.startTime}\n`);
+  renameSync(half, path);
 }
 
 /** The leader that was written there, living or not; undefined when there is none. */

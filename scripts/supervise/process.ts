@@ -33,7 +33,7 @@ export class SupervisedProcess {
   /** Set as long as the process is ours to end. */
   #leader: Leader | undefined;
   /** The clearing up after an exit, which stop() must not overtake. */
-  #clearing: Promise<void> = Promise.resolve();
+  #clearing: Promise<unknown> = Promise.resolve();
 
   constructor(spec: ProcessSpec, folders: Folders, say: Say) {
     this.spec = spec;
@@ -51,8 +51,7 @@ export class SupervisedProcess {
       this.#watch(left);
       return;
     }
-    await this.#end(left);
-    this.#launch();
+    await this.#replace(left);
   }
 
   /** Ends the process and its group. A kept one (virtlogd with guests) stays, and so does its pid file. */
@@ -83,7 +82,28 @@ export class SupervisedProcess {
     return join(this.#folders.log, `${this.spec.name}.log`);
   }
 
+  /** Ends what is left of it, and only then starts it: two of them would fight for a port or a folder. */
+  async #replace(left: Leader | undefined): Promise<void> {
+    if (await this.#clear(left)) this.#launch();
+    else this.#again(() => void this.#replace(left));
+  }
+
+  /** @returns whether nothing is left */
+  async #clear(leader: Leader | undefined): Promise<boolean> {
+    const cleared = this.#end(leader).then(
+      () => true,
+      (error: unknown) => {
+        this.#say('cannot be cleared up', { error: String(error) });
+        return false;
+      },
+    );
+    this.#clearing = cleared;
+    return cleared;
+  }
+
+  /** What fails here (no room for its log, no more processes) is tried again. */
   #launch(): void {
+    if (this.#stopped) return;
     const { spec } = this;
     const foreign = spec.sharedPidFile ? foreignLeader(spec.sharedPidFile, basename(spec.command)) : undefined;
     if (foreign) {
@@ -91,27 +111,53 @@ export class SupervisedProcess {
       this.#watch(foreign);
       return;
     }
-    const log = openLog(this.#logFile, spec.uid, spec.gid);
     const startedAt = performance.now();
-    // detached: a session and a process group of its own.
-    const child = spawn(spec.command, spec.args, {
-      cwd: spec.cwd,
-      // Not ours: Next's types ask NODE_ENV of every environment.
-      env: spec.env as NodeJS.ProcessEnv,
-      uid: spec.uid,
-      gid: spec.gid,
-      detached: true,
-      stdio: ['ignore', log, log],
-    });
-    closeSync(log);
+    let child: ChildProcess;
+    try {
+      child = this.#spawn();
+    } catch (error) {
+      this.#say('cannot be started', { error: String(error) });
+      this.#again(() => this.#launch());
+      return;
+    }
     child.on('error', (error) => this.#say('cannot be started', { error: error.message }));
     const leader = child.pid === undefined ? undefined : leaderOf(child.pid);
-    if (leader) {
-      this.#leader = leader;
-      writePidFile(this.#pidFile, leader);
-      this.#say('started', { pid: leader.pid });
-    }
+    this.#leader = leader;
+    // Before anything else that may fail: an exit that nobody sees is a process that never comes back.
     void this.#afterExit(child, leader, startedAt);
+    if (!leader) return;
+    this.#say('started', { pid: leader.pid });
+    this.#writePidFile(leader);
+  }
+
+  #spawn(): ChildProcess {
+    const { spec } = this;
+    const log = openLog(this.#logFile, spec.uid, spec.gid);
+    try {
+      // detached: a session and a process group of its own.
+      return spawn(spec.command, spec.args, {
+        cwd: spec.cwd,
+        // Not ours: Next's types ask NODE_ENV of every environment.
+        env: spec.env as NodeJS.ProcessEnv,
+        uid: spec.uid,
+        gid: spec.gid,
+        detached: true,
+        stdio: ['ignore', log, log],
+      });
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** It runs also without; but only with its file a later supervisor can end it, so this is tried until it works. */
+  #writePidFile(leader: Leader): void {
+    if (this.#leader !== leader) return;
+    try {
+      writePidFile(this.#pidFile, leader);
+    } catch (error) {
+      this.#say('pid file cannot be written', { error: String(error) });
+      this.#later(() => this.#writePidFile(leader), LONGEST_PAUSE_MS);
+    }
   }
 
   async #afterExit(child: ChildProcess, leader: Leader | undefined, startedAt: number): Promise<void> {
@@ -119,12 +165,14 @@ export class SupervisedProcess {
     if (this.#stopped) return;
     this.#say('ended', { status: child.exitCode, signal: child.signalCode });
     this.#leader = undefined;
-    this.#clearing = this.#end(leader).catch((error: Error) =>
-      this.#say('cannot be cleared up', { error: error.message }),
-    );
-    await this.#clearing;
+    const cleared = await this.#clear(leader);
     if (performance.now() - startedAt > SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
-    this.#later(() => this.#launch(), this.#pauseMs);
+    this.#again(() => (cleared ? this.#launch() : void this.#replace(leader)));
+  }
+
+  /** After a pause, which is twice as long the next time. */
+  #again(action: () => void): void {
+    this.#later(action, this.#pauseMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
   }
 
@@ -139,7 +187,9 @@ export class SupervisedProcess {
   }
 
   #later(action: () => void, ms: number): void {
-    if (!this.#stopped) this.#timer = setTimeout(action, ms);
+    if (this.#stopped) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(action, ms);
   }
 
   async #end(leader: Leader | undefined): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -171,4 +171,25 @@ test('a second supervisor of the same folder refuses', async () => {
   startSupervisor();
   await until(() => readPidFile(join(data, 'run/supervisor.pid')), 'claimed');
   expect(() => new Supervisor(data, () => {}).claim()).toThrow(/runs already/);
+});
+
+test('a process that cannot be started keeps none behind it, and is tried until it can', async () => {
+  mkdirSync(join(data, 'log/first.log'));
+  write([spec('first'), spec('second')]);
+  startSupervisor();
+  await running('second');
+  expect(leader('first')).toBeUndefined();
+  rmSync(join(data, 'log/first.log'), { recursive: true });
+  await running('first');
+});
+
+test('a process whose pid file cannot be written is looked after all the same', async () => {
+  mkdirSync(join(data, 'run/one.pid.new'));
+  write([spec('one', { args: ['-c', 'echo started; exec sleep 0.3'] }), spec('two')]);
+  startSupervisor();
+  await running('two');
+  const starts = () => readFileSync(join(data, 'log/one.log'), 'utf8').split('started').length - 1;
+  await until(() => starts() >= 3, 'started again');
+  rmSync(join(data, 'run/one.pid.new'), { recursive: true });
+  await until(() => leader('one'), 'pid file');
 });

@@ -57,7 +57,7 @@ export class Supervisor {
       const kept = new Map(this.#processes.map((running) => [running.spec.name, running]));
       this.#processes = wanted.map((spec) => kept.get(spec.name) ?? this.#make(spec));
       for (const process of this.#processes) {
-        if (!kept.has(process.spec.name)) await process.start();
+        if (!kept.has(process.spec.name)) await this.#each(process, 'cannot be started', () => process.start());
       }
       writeFileSync(join(this.#data, 'run', 'applied'), table.digest);
     });
@@ -81,13 +81,18 @@ export class Supervisor {
 
   async #stop(which: SupervisedProcess[]): Promise<void> {
     for (const process of [...which].reverse()) {
-      try {
-        await process.stop();
-      } catch (error) {
-        this.#say('cannot be ended', { name: process.spec.name, error: String(error) });
-      }
+      await this.#each(process, 'cannot be ended', () => process.stop());
     }
     this.#processes = this.#processes.filter((process) => !which.includes(process));
+  }
+
+  /** One that fails keeps nothing from the others. */
+  async #each(process: SupervisedProcess, failed: string, work: () => Promise<void> | void): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#say(failed, { name: process.spec.name, error: String(error) });
+    }
   }
 
   #make(spec: ProcessSpec): SupervisedProcess {
@@ -95,7 +100,7 @@ export class Supervisor {
   }
 
   #rotateLogs(): void {
-    for (const process of this.#processes) process.rotateLog();
+    for (const process of this.#processes) void this.#each(process, 'log cannot be rotated', () => process.rotateLog());
   }
 
   #next(change: () => Promise<void>): Promise<void> {
