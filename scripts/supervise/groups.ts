@@ -46,49 +46,56 @@ export function isAlive(leader: Leader): boolean {
   return stat !== undefined && stat.state !== 'Z' && stat.startTime === leader.startTime;
 }
 
+/** A folder, and whose processes in it are meant: the operator's shell may stand there, too. */
+type Place = { folder: string; uid: number };
+
 /**
- * What belongs to a leader: its group, and, where `folder` is given, every process that works in that folder
- * (PostgreSQL's processes each make a session of their own, but all stand in the data folder).
+ * What belongs to a leader: its group, and, where a place is given, every process of that user that works in that
+ * folder (PostgreSQL's processes each make a session of their own, but all stand in the data folder).
  */
-export function membersOf(leader: Leader | undefined, folder?: string): number[] {
+export function membersOf(leader: Leader | undefined, place?: Place): number[] {
   const reused = leader && statOf(leader.pid) && !isAlive(leader) && statOf(leader.pid)?.state !== 'Z';
   return living()
-    .filter((stat) => (leader && !reused && stat.group === leader.pid) || (folder && worksIn(stat.pid, folder)))
+    .filter((stat) => (leader && !reused && stat.group === leader.pid) || (place && worksIn(stat.pid, place)))
     .map((stat) => stat.pid);
 }
 
-function worksIn(pid: number, folder: string): boolean {
+function worksIn(pid: number, { folder, uid }: Place): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === folder;
+    return readlinkSync(`/proc/${pid}/cwd`) === folder && realUid(pid) === uid;
   } catch {
     return false;
   }
 }
 
+function realUid(pid: number): number {
+  return Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? -1);
+}
+
 export type Ending = {
   leader: Leader | undefined;
-  folder?: string | undefined;
+  place?: Place | undefined;
   /** Asked of the leader, so that it ends its children in its own order. */
   signal: NodeJS.Signals;
   graceMs: number;
 };
 
 /** Asks the leader to end, then kills what is left of the group; returns when nothing is left. */
-export async function endGroup({ leader, folder, signal, graceMs }: Ending): Promise<void> {
+export async function endGroup({ leader, place, signal, graceMs }: Ending): Promise<void> {
   if (leader && isAlive(leader)) {
     send(leader.pid, signal);
     await until(() => !isAlive(leader), graceMs);
     // What it did not take along gets no more than a moment.
-    await until(() => membersOf(leader, folder).length === 0, 200);
+    await until(() => membersOf(leader, place).length === 0, 200);
   }
   // A stopped process (SIGSTOP) does not see the polite signal, but dies by this one.
   for (let round = 0; round < 20; round++) {
-    const left = membersOf(leader, folder);
+    const left = membersOf(leader, place);
     if (left.length === 0) return;
     for (const pid of left) send(pid, 'SIGKILL');
     await sleep(50);
   }
-  throw new Error(`processes ${membersOf(leader, folder).join(', ')} do not end, not even by SIGKILL`);
+  throw new Error(`processes ${membersOf(leader, place).join(', ')} do not end, not even by SIGKILL`);
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

@@ -193,8 +193,8 @@ export class SupervisedProcess {
   }
 
   async #end(leader: Leader | undefined): Promise<void> {
-    const { folder, stopSignal: signal, stopWithinMs: graceMs } = this.spec;
-    await endGroup({ leader, folder, signal, graceMs });
+    const { folder, uid, stopSignal: signal, stopWithinMs: graceMs } = this.spec;
+    await endGroup({ leader, place: folder === undefined ? undefined : { folder, uid }, signal, graceMs });
     removePidFile(this.#pidFile);
   }
 }

@@ -15,7 +15,7 @@ const processSpec = z.object({
   stopSignal: z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT']),
   /** How long it may take to end after stopSignal; then its group is killed. */
   stopWithinMs: z.int().min(0),
-  /** Every process with this working directory belongs to it, too (PostgreSQL). */
+  /** Every process of this user with this working directory belongs to it, too (PostgreSQL). */
   folder: z.string().optional(),
   /** libvirt's own pid file. A living process of this command in it that we did not start is used as it is. */
   sharedPidFile: z.string().optional(),
