@@ -52,6 +52,8 @@ export interface HostNetwork {
   put(target: { serverId: string; vifs: Vif[] }): Promise<void>;
   /** What was still there. */
   remove(serverId: string): Promise<string[]>;
+  /** Takes away rules that a killed libvirtd left of a domain that is off. Whether there were any. */
+  clear(serverId: string): Promise<boolean>;
   /** What has to be done on the live interfaces of a domain that just started. */
   attached(serverId: string, vifs: Vif[]): Promise<void>;
   filterName(serverId: string): string;

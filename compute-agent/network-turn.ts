@@ -13,6 +13,7 @@ export function inTurn(network: HostNetwork): HostNetwork {
     prepare: () => turn.run(TURN_MS, () => network.prepare()),
     put: (target) => turn.run(TURN_MS, () => network.put(target)),
     remove: (serverId) => turn.run(TURN_MS, () => network.remove(serverId)),
+    clear: (serverId) => turn.run(TURN_MS, () => network.clear(serverId)),
     check: () => turn.run(TURN_MS, () => network.check()),
     // Touches only the live interfaces of its own domain, and may wait long for libvirt's filters.
     attached: (serverId, vifs) => network.attached(serverId, vifs),

@@ -29,7 +29,7 @@ const spec: DomainSpec = {
 };
 
 /** A domain that libvirtd is starting, for a caller who is gone; and what is asked of libvirt about it. */
-function starting() {
+function starting({ abandoned = false, chainsLeft = false } = {}) {
   const asked: string[] = [];
   const body: Body = {
     serverId,
@@ -52,7 +52,12 @@ function starting() {
       },
       start: async () => {
         asked.push('start');
-        now = running();
+        if (now.seen.state === 'off') {
+          if (chainsLeft) throw new LibvirtError('Chain already exists', { code: 1, domain: 34, level: 2 });
+          now = running();
+          return;
+        }
+        if (!abandoned) now = running();
         throw new LibvirtError('domain is already running', {
           code: LibvirtErrorCode.operationInvalid,
           domain: 10,
@@ -62,7 +67,17 @@ function starting() {
       define: nothing,
       undefine: async () => void asked.push('undefine'),
     },
-    network: { filterName: () => 'f', attached: nothing, remove: async () => [] },
+    network: {
+      filterName: () => 'f',
+      attached: nothing,
+      remove: async () => [],
+      clear: async () => {
+        asked.push('clear');
+        const were = chainsLeft;
+        chainsLeft = false;
+        return were;
+      },
+    },
     volumes: { pathOf: () => '/v', removeAll: async () => [] },
     images: { pathOf: () => '/i' },
     seeds: { pathOf: () => '/s', remove: async () => false },
@@ -93,4 +108,18 @@ it('a start that comes on top of it waits for it instead of killing it', async (
   const { parts, body, asked } = starting();
   expect(await startDomain(parts, body)).toMatchObject({ state: 'running' });
   expect(asked).toEqual(['start']);
+});
+
+it('a start that its libvirtd left half-done when it died is cut and made anew', async () => {
+  const { parts, body, asked } = starting({ abandoned: true });
+  expect(await startDomain(parts, body)).toMatchObject({ state: 'running' });
+  expect(asked).toEqual(['start', 'destroy', 'start']);
+});
+
+it('filter chains that it left are taken away, and the start is made anew', async () => {
+  const { parts, body, asked } = starting({ abandoned: true, chainsLeft: true });
+  await destroyDomain(parts, body);
+  const off = { ...body, seen: { state: 'off', reason: 'destroyed' } as const };
+  expect(await startDomain(parts, off)).toMatchObject({ state: 'running' });
+  expect(asked).toEqual(['destroy', 'start', 'clear', 'start']);
 });

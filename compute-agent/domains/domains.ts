@@ -88,7 +88,7 @@ export async function shutdownDomain(parts: Parts, living: Body): Promise<Observ
 
 const isStarting = ({ seen }: Body): boolean => seen.state === 'paused' && seen.reason === 'booted';
 
-async function create(parts: Parts, serverId: string): Promise<void> {
+async function create(parts: Parts, serverId: string, again = true): Promise<void> {
   try {
     await parts.hypervisor.start(serverId);
   } catch (error) {
@@ -96,9 +96,18 @@ async function create(parts: Parts, serverId: string): Promise<void> {
     if (isLibvirtError(error, LibvirtErrorCode.operationInvalid)) {
       const body = await parts.hypervisor.look(serverId);
       if (body?.seen.state === 'running') return;
+      // Our call waited for the start under way, and the domain still is where that left it: the libvirtd that
+      // was starting it died. Nobody will go on with it.
+      if (again && body !== null && isStarting(body)) {
+        await parts.hypervisor.destroy(serverId);
+        return create(parts, serverId, false);
+      }
     }
     if (error instanceof LibvirtError) {
       const body = await parts.hypervisor.look(serverId);
+      // The other thing that such a libvirtd leaves: filter chains, over which the next start stumbles.
+      if (again && body?.seen.state === 'off' && (await parts.network.clear(serverId)))
+        return create(parts, serverId, false);
       if (body) await told(parts, await observationOf(parts, body));
       const known = toAgentError(error);
       if (known instanceof AgentError && known.code !== 'HYPERVISOR') throw known;

@@ -167,6 +167,8 @@ export function createNetwork(options: HostNetworkOptions): HostNetwork {
       return removed;
     },
 
+    clear: (serverId) => removeOrphanedRules(run, serverId),
+
     async check() {
       const found: string[] = [];
       const note = (code: string, fields: Record<string, unknown> = {}): void => {

@@ -1,8 +1,8 @@
 /**
  * Rules of a server's interfaces that libvirt left in the kernel: killed in the middle of a start, it comes back
- * without knowing of the chains that it had begun. Starting the same domain again clears them; removing the server
- * does not. The one place that writes into libvirt's table, only chains of this server's own interfaces, and only
- * when its domain is gone.
+ * without knowing of the chains that it had begun. Starting the same domain again clears most of them, and fails
+ * over some ("Chain already exists"); removing the server clears none. The one place that writes into libvirt's
+ * table, only chains of this server's own interfaces, and only when its domain is off or gone.
  */
 import type { Run } from './bridge.ts';
 
