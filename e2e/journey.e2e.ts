@@ -38,6 +38,7 @@ test('sign up → order → ssh → file → stop → start → file is there �
   await page.getByLabel(words('order.signIn.keyText')).fill(publicKey);
   await expect(page.getByText(/ssh-ed25519.*SHA256:|ed25519.*SHA256:/i).first()).toBeVisible();
   await page.getByRole('button', { name: words('order.signIn.add') }).click();
+  await expect(page.getByText(words('order.summary.signInKeys', { count: '1' })).first()).toBeVisible();
   await expect(page.getByText(/円（税込）/).first()).toBeVisible();
   await page
     .getByRole('button', { name: words('order.summary.next') })
