@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { install } from './install/install.ts';
+import { requireIpv6 } from './install/ipv6.ts';
 import { CLONE, DEFAULT_DATA, type Layout, layoutOf } from './install/layout.ts';
 import { prepare } from './install/prepare.ts';
 import { originOf, readSettings, savedInstallation } from './install/settings.ts';
@@ -49,6 +50,7 @@ async function start(
   layout: Layout,
   options: { detach?: boolean; foreground?: boolean; adopt?: boolean },
 ): Promise<void> {
+  requireIpv6();
   const before = savedInstallation(layout.data);
   if (before && before.clone !== CLONE && existsSync(before.clone) && !options.adopt) {
     throw new StepError(
