@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { install } from './install/install.ts';
 import { requireIpv6 } from './install/ipv6.ts';
 import { CLONE, DEFAULT_DATA, type Layout, layoutOf } from './install/layout.ts';
+import { lockInstallation } from './install/lock.ts';
 import { prepare } from './install/prepare.ts';
 import { originOf, readSettings, savedInstallation } from './install/settings.ts';
 import { createSteps, explainFailure, StepError } from './install/step.ts';
@@ -51,6 +52,8 @@ async function start(
   options: { detach?: boolean; foreground?: boolean; adopt?: boolean },
 ): Promise<void> {
   requireIpv6();
+  // Held as long as anything is changed; not while it stays in the foreground.
+  const release = await lockInstallation();
   const before = savedInstallation(layout.data);
   if (before && before.clone !== CLONE && existsSync(before.clone) && !options.adopt) {
     throw new StepError(
@@ -67,6 +70,7 @@ async function start(
   process.stdout.write(`Tsubo in ${layout.data}\n`);
   const step = createSteps((text) => process.stdout.write(text));
   const { origin, staff } = await install(layout, settings, await prepare(step), step);
+  release();
   process.stdout.write(`\nOpen ${origin}\n`);
   if (staff)
     process.stdout.write(
