@@ -22,7 +22,7 @@ interface Line {
 
 function databaseUrl(): string {
   if (process.env.TSUBO_OWNER_URL !== undefined) return process.env.TSUBO_OWNER_URL;
-  const file = join(data, 'etc/owner.env');
+  const file = join(data, 'etc/admin.env');
   const found = existsSync(file) ? readFileSync(file, 'utf8').match(/^DATABASE_URL=["']?([^"'\n]+)/m)?.[1] : undefined;
   if (found === undefined) {
     process.stderr.write(
