@@ -1,10 +1,9 @@
-/** npm test, after scripts/setup: one line per part, the end of the log of one that failed, the sum. */
+/** npm test, after scripts/setup: one line per part, out of the log of one that failed what says why, the sum. */
 import { readFileSync } from 'node:fs';
 import { type NONE, oneIf, sum } from './counts.ts';
+import { excerpt } from './excerpt.ts';
 import { PARTS } from './parts.ts';
 import { runPart } from './run-part.ts';
-
-const SHOWN_LINES = 120;
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !PARTS.some((part) => part.name === name));
@@ -30,8 +29,7 @@ for (const part of PARTS) {
     `${counts.failed === 0 ? 'ok    ' : 'FAILED'} ${part.name.padEnd(11)} ${words.padEnd(34)} ${seconds.toFixed(0)} s`,
   );
   if (counts.failed > 0) {
-    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-    console.log(`\n--- the end of ${log}\n${lines.slice(-SHOWN_LINES).join('\n')}\n---\n`);
+    console.log(`\n--- from ${log}\n${excerpt(readFileSync(log, 'utf8'))}\n---\n`);
   }
 }
 
