@@ -1,5 +1,5 @@
 /** npm test, after scripts/setup: one line per part, out of the log of one that failed what says why, the sum. */
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type NONE, oneIf, sum } from './counts.ts';
 import { excerpt } from './excerpt.ts';
 import { PARTS } from './parts.ts';
@@ -11,6 +11,13 @@ if (unknown.length > 0) {
   console.error(`No such part: ${unknown.join(', ')}. There are: ${PARTS.map((part) => part.name).join(', ')}`);
   process.exit(64);
 }
+
+// Whatever the parts and the programs that they start leave in the temporary folder goes with it.
+const temporary = mkdtempSync('/tmp/tsubo-test-');
+// Other users' as well: the database of the tests is not root's.
+chmodSync(temporary, 0o1777);
+process.env.TMPDIR = temporary;
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 
 const results = new Map<string, typeof NONE>();
 for (const part of PARTS) {
