@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type AgentClient, createAgentClient } from '../server/agent-client/client.ts';
 import {
   type Authority,
@@ -123,7 +123,8 @@ test('calls travel with their id, errors with their code', async () => {
   const { api } = client;
   await expect(api.observe({ serverId: 'aaaaaaaaaa' })).rejects.toMatchObject({ code: 'NO_SUCH_DOMAIN' });
   await api.ensureImage(host.image, { requestId: 'op_1.1.image' });
-  expect(output).toContain('"requestId":"op_1.1.image"');
+  // The line is written after the answer, and comes through a pipe.
+  await vi.waitFor(() => expect(output).toContain('"requestId":"op_1.1.image"'), 10_000);
 });
 
 test('killed in the middle of a create, it goes on where it was; stopped in order, it ends its long polls', async () => {

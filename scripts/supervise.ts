@@ -1,6 +1,6 @@
 /**
  * The supervisor's program: `node supervise.mjs TSUBO_DATA`. Runs as root, so that it can start each process
- * as that process's own user. In production systemd does its work (docs/operating.md).
+ * as that process's own user.
  */
 import { Supervisor } from './supervise/supervisor.ts';
 
