@@ -63,6 +63,7 @@ test('a guest that powers itself off is shown as such and stays off until its ow
   await ssh(ipv4!, '(sleep 1; poweroff) >/dev/null 2>&1 &');
   // The open page learns it by itself.
   await expect(page.getByText('OSの操作で停止しました').first()).toBeVisible({ timeout: 60_000 });
+  // That nothing happens can only be waited for: eight rounds of the reconciler, which would have started it.
   await page.waitForTimeout(8_000);
   expect((await who.api.servers.get.query({ serverId })).state).toBe('stopped-by-guest');
 
