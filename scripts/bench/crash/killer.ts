@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { readStack } from '../../../e2e/stack.ts';
-import { randomFrom } from './random.ts';
+import { deal, randomFrom, type Where } from './plan.ts';
 
 const [seedText = '1', killsText = '5'] = process.argv.slice(2);
 const random = randomFrom(Number(seedText));
@@ -122,18 +122,36 @@ async function strike(blow: Blow): Promise<boolean> {
   }
 }
 
+/** Waits for the moment that was dealt; null where it did not come (the services may still be coming back). */
+async function momentFor(where: Where): Promise<{ step: Step | null; delayMs: number } | null> {
+  if (where === 'inside') return insideStep(120_000);
+  if (where === 'boundary') {
+    const step = await freshStep(() => true, 60_000);
+    return step && { step, delayMs: 0 };
+  }
+  const delayMs = 200 + random() * 3000;
+  await sleep(delayMs);
+  return { step: null, delayMs };
+}
+
+/** The customers' operations end within minutes; a killer that finds nothing for so long has nothing to kill into. */
+const PATIENCE = 8;
+
 let done = 0;
-for (let turn = 0; done < wanted; turn++) {
+let misses = 0;
+const plan = deal(wanted, random);
+for (let turn = 0; done < wanted && misses < PATIENCE; turn++) {
   const blow = blows[turn % blows.length]!;
-  const mode = random();
-  // Seven of ten inside a step, two at its beginning, one at any moment.
-  const hit = mode < 0.7 ? await insideStep(120_000) : null;
-  const step = hit?.step ?? (mode < 0.9 ? await freshStep(() => true, 60_000) : null);
-  const delayMs = hit?.delayMs ?? (step === null ? 200 + random() * 3000 : 0);
-  if (hit === null) await sleep(delayMs);
-  if (!(await strike(blow))) continue;
+  const where = plan[done]!;
+  const moment = await momentFor(where);
+  if (moment === null || !(await strike(blow))) {
+    misses++;
+    await sleep(500);
+    continue;
+  }
+  misses = 0;
   done++;
-  const where = hit !== null ? 'inside' : step !== null ? 'boundary' : 'random';
+  const { step, delayMs } = moment;
   process.stdout.write(
     `${JSON.stringify({ kill: done, ...blow, where, step: step && `${step.kind}.${step.name}`, delayMs: Math.round(delayMs) })}\n`,
   );
@@ -141,3 +159,7 @@ for (let turn = 0; done < wanted; turn++) {
   await sleep(1500 + random() * 4000);
 }
 await connection?.end().catch(() => {});
+if (done < wanted) {
+  process.stderr.write(`killer: ${wanted - done} blows had no step to fall into\n`);
+  process.exitCode = 1;
+}
