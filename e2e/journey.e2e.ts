@@ -32,9 +32,11 @@ test('sign up → order → ssh → file → stop → start → file is there �
     .first()
     .click();
 
-  // Order: everything is filled in but the key.
+  // Order: every default is valid, without a key by a password; this customer has a key.
   await expect(page.getByRole('heading', { name: words('order.title') })).toBeVisible();
   await expect(page.getByText(words('order.noPayment'))).toBeVisible();
+  await expect(page.getByLabel(words('order.signIn.password'))).toBeChecked();
+  await page.getByText(words('order.signIn.keys'), { exact: true }).click();
   await page.getByLabel(words('order.signIn.keyText')).fill(publicKey);
   await expect(page.getByText(/ssh-ed25519.*SHA256:|ed25519.*SHA256:/i).first()).toBeVisible();
   await page.getByRole('button', { name: words('order.signIn.add') }).click();

@@ -18,6 +18,7 @@ import { QueryView } from '../../_ui/QueryView.tsx';
 import { Skeleton } from '../../_ui/Skeleton.tsx';
 import { useServerWords } from '../servers/useServerWords.ts';
 import { type Draft, loadOrder, saveOrder, withDraft } from './draft.ts';
+import { freshDraft } from './freshDraft.ts';
 import { ImageChoice } from './ImageChoice.tsx';
 import { OrderSummary } from './OrderSummary.tsx';
 import styles from './order.module.css';
@@ -57,17 +58,6 @@ export function OrderPage() {
       </QueryView>
     </>
   );
-}
-
-function freshDraft(options: OrderOptions, keyIds: string[]): Draft {
-  return {
-    ...defaults(options),
-    name: options.suggestedName,
-    hostname: '',
-    virtio: true,
-    method: 'keys',
-    sshKeyIds: keyIds,
-  };
 }
 
 function OrderForm({ options, keyIds }: { options: OrderOptions; keyIds: string[] }) {

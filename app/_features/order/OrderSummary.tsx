@@ -13,6 +13,7 @@ import styles from './order.module.css';
 
 /** What will be ordered and what it costs with tax, always beside the button; on a phone a bar at the bottom. */
 export function OrderSummary({ options, draft, busy }: { options: OrderOptions; draft: Draft; busy: boolean }) {
+  const order = useTranslations('order');
   const t = useTranslations('order.summary');
   const words = useServerWords();
   const locale = useLocale();
@@ -22,25 +23,29 @@ export function OrderSummary({ options, draft, busy }: { options: OrderOptions; 
     draft.method === 'password'
       ? t('signInPassword')
       : draft.sshKeyIds.length === 0
-        ? t('signInNone')
+        ? t('none')
         : t('signInKeys', { count: draft.sshKeyIds.length });
   return (
     <aside className={styles.summary} aria-label={t('title')}>
       <h2 className={styles.summaryTitle}>{t('title')}</h2>
-      <ul className={styles.summaryLines}>
-        {plan === undefined ? null : (
-          <li>
-            {words.named(plan)} <span className={styles.quiet}>{words.spec(plan)}</span>
-          </li>
-        )}
-        {image === undefined ? null : (
-          <li>
-            {words.named(image)} {image.version}
-          </li>
-        )}
-        <li>{draft.name}</li>
-        <li>{signIn}</li>
-      </ul>
+      <dl className={styles.summaryLines}>
+        <dt>{order('plan.label')}</dt>
+        <dd>
+          {plan === undefined ? (
+            t('none')
+          ) : (
+            <>
+              {words.named(plan)} <span className={styles.quiet}>{words.spec(plan)}</span>
+            </>
+          )}
+        </dd>
+        <dt>{order('image.label')}</dt>
+        <dd>{image === undefined ? t('none') : `${words.named(image)} ${image.version}`}</dd>
+        <dt>{order('name.label')}</dt>
+        <dd>{draft.name}</dd>
+        <dt>{order('signIn.label')}</dt>
+        <dd>{signIn}</dd>
+      </dl>
       {plan === undefined ? (
         <p className={styles.quiet}>{t('notChosen')}</p>
       ) : (

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderOptions } from '../../../server/catalog/schema.ts';
+import { freshDraft } from './freshDraft.ts';
 import { defaults } from './orderable.ts';
 
 const plan = (id: string, memoryMiB: number, zonesWithRoom: string[]) => ({
@@ -66,4 +67,11 @@ describe('what the order page starts from', () => {
   it('chooses nothing where there is nothing', () => {
     expect(defaults(options([plan('s', 512, [])], []))).toEqual({ zoneId: 't1', planId: '', imageId: '' });
   });
+});
+
+it('a fresh order could be placed as it stands, with keys in the account or without', () => {
+  const offered = options([plan('small', 1024, ['t1'])], [image('debian', 512)]);
+  const chosen = { zoneId: 't1', planId: 'small', imageId: 'debian', name: 'web-1' };
+  expect(freshDraft(offered, ['a', 'b'])).toMatchObject({ ...chosen, method: 'keys', sshKeyIds: ['a', 'b'] });
+  expect(freshDraft(offered, [])).toMatchObject({ ...chosen, method: 'password' });
 });
