@@ -82,13 +82,16 @@ async function freshStep(wish: (step: Step) => boolean, deadlineMs: number): Pro
   return null;
 }
 
+/** A step that has never ended yet in this run is taken to last as long as the shorter ones that count. */
+const UNKNOWN_MS = 100;
+
 /** Into the middle of a step that lasts long enough to have one; tried until it was hit. */
 async function insideStep(deadlineMs: number): Promise<{ step: Step; delayMs: number } | null> {
   for (const until = Date.now() + deadlineMs; Date.now() < until; ) {
     const step = await freshStep((one) => one.usualMs === 0 || one.usualMs >= 60, until - Date.now());
     if (step === null) return null;
     // A wait for a guest lasts seconds; the first of them are as good as any.
-    const delayMs = random() * 0.7 * Math.min(step.usualMs, 3000);
+    const delayMs = random() * 0.7 * Math.min(step.usualMs || UNKNOWN_MS, 3000);
     await sleep(delayMs);
     if (await runs(step)) return { step, delayMs };
   }
