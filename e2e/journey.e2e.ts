@@ -88,6 +88,19 @@ test('sign up → order → ssh → file → stop → start → file is there �
     .click();
   await expect(badge(page, 'stopped')).toBeVisible({ timeout: 60_000 });
 
+  // Delete protection: the dialog says why it refuses and leads to the switch.
+  await page.getByRole('button', { name: words('servers.settings.turnOn') }).click();
+  await expect(page.getByRole('button', { name: words('servers.settings.turnOff') })).toBeVisible();
+  await page.goto(`${new URL(page.url()).pathname}?do=delete`);
+  const refusal = page.getByRole('dialog');
+  await expect(refusal.getByText(words('servers.dialog.protected.how'))).toBeVisible();
+  await expect(refusal.getByRole('textbox')).toHaveCount(0);
+  await refusal.getByRole('button', { name: words('servers.dialog.protected.toSettings') }).click();
+  const turnOff = page.getByRole('button', { name: words('servers.settings.turnOff') });
+  await expect(turnOff).toBeFocused();
+  await turnOff.press('Enter');
+  await expect(page.getByRole('button', { name: words('servers.settings.turnOn') })).toBeVisible();
+
   // Delete asks for the name; a wrong one is told, the right one (full-width, as an IME types it) is taken.
   await page.goto(`${new URL(page.url()).pathname}?do=delete`);
   const dialog = page.getByRole('dialog');

@@ -14,7 +14,7 @@ import { lockFacts } from './facts.ts';
 import type { ServerAction } from './schema.ts';
 import { canDo, decide } from './state.ts';
 
-export type PowerAction = Exclude<ServerAction, 'rename'>;
+export type PowerAction = Exclude<ServerAction, 'rename' | 'protect'>;
 export type PowerRequest = {
   action: PowerAction;
   serverId: string;

@@ -10,6 +10,7 @@ import {
 } from '../trpc/procedures.ts';
 import { order } from './order.ts';
 import { type PowerAction, requestDelete, requestPower } from './power.ts';
+import { setDeleteProtection } from './protect.ts';
 import { checkOrder } from './read-order.ts';
 import { rename } from './rename.ts';
 import { deleteInput, orderInput, orderOutput, powerOutput, restartInput, serverView } from './schema.ts';
@@ -97,5 +98,10 @@ export const serversRouter = router({
     const { before, after } = await rename(ctx.deps, ctx.accountId, ctx.server.id, ctx.role, input.name);
     ctx.audit.before = { name: before };
     ctx.audit.after = { name: after };
+  }),
+  protect: serverOperatorProcedure.input(z.object({ on: z.boolean() })).mutation(async ({ ctx, input }) => {
+    const { before } = await setDeleteProtection(ctx.deps, ctx.accountId, ctx.server.id, ctx.role, input.on);
+    ctx.audit.before = { deleteProtection: before };
+    ctx.audit.after = { deleteProtection: input.on };
   }),
 });

@@ -25,7 +25,7 @@ export const effectiveStates = [
 export const effectiveState = z.enum(effectiveStates);
 export type EffectiveState = z.infer<typeof effectiveState>;
 
-export const serverActions = ['start', 'stop', 'restart', 'force-off', 'delete', 'rename'] as const;
+export const serverActions = ['start', 'stop', 'restart', 'force-off', 'delete', 'rename', 'protect'] as const;
 export const serverAction = z.enum(serverActions);
 export type ServerAction = z.infer<typeof serverAction>;
 
@@ -134,6 +134,8 @@ export const serverView = z.object({
   monthlyYenWithTax: z.int(),
   nextRenewal: z.iso.date(),
   createdAt: z.iso.datetime(),
+  /** While it is on, a delete is refused. */
+  deleteProtection: z.boolean(),
   can: z.record(serverAction, can),
   /** Running, or ended within the last hour and worth a look (failed, stuck). */
   operation: operationView.nullable(),

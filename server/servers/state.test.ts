@@ -113,7 +113,8 @@ describe('what may be done', () => {
           expect(['delete', 'force-off']).toContain(action);
           expect(given.operation).not.toBeNull();
         }
-        if (decision.do === 'run' && action !== 'rename') expect(given.operation).toBeNull();
+        const isSetting = action === 'rename' || action === 'protect';
+        if (decision.do === 'run' && !isSetting) expect(given.operation).toBeNull();
       }),
     );
   });
@@ -155,6 +156,14 @@ describe('what may be done', () => {
 
   test('deletion protection', () => {
     expect(decide('delete', facts({ deleteProtection: true }), now)).toEqual({ do: 'refuse', reason: 'protected' });
+    // And it can be lifted wherever it is what refuses.
+    fc.assert(
+      fc.property(anyFacts, (given) => {
+        const decision = decide('delete', { ...given, deleteProtection: true }, now);
+        if (decision.do === 'refuse' && decision.reason === 'protected')
+          expect(decide('protect', given, now)).toEqual({ do: 'run' });
+      }),
+    );
   });
 
   test("a stuck create can be given back, a stuck delete is staff's", () => {

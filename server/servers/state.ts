@@ -89,13 +89,15 @@ const supersede = { do: 'supersede' } as const;
 const refuse = (reason: ReasonCode) => ({ do: 'refuse', reason }) as const;
 
 type Row = Record<ServerAction, Decision>;
+/** What changes the server's record only: no operation stands in its way. */
+const settings = (decision: Decision) => ({ rename: decision, protect: decision });
 const all = (reason: ReasonCode, but: Partial<Row> = {}): Row => ({
   start: refuse(reason),
   stop: refuse(reason),
   restart: refuse(reason),
   'force-off': refuse(reason),
   delete: refuse(reason),
-  rename: run,
+  ...settings(run),
   ...but,
 });
 
@@ -106,15 +108,18 @@ const all = (reason: ReasonCode, but: Partial<Row> = {}): Row => ({
 export const decisions: Record<EffectiveState, Row> = {
   creating: all('being-created'),
   'create-failed': all('create-failed', { delete: run }),
-  running: { start: refuse('already-running'), stop: run, restart: run, 'force-off': run, delete: run, rename: run },
+  running: {
+    ...{ start: refuse('already-running'), stop: run, restart: run, 'force-off': run, delete: run },
+    ...settings(run),
+  },
   stopped: all('already-stopped', { start: run, delete: run }),
   'stopped-by-guest': all('already-stopped', { start: run, delete: run }),
   starting: all('operation-running', { 'force-off': supersede, delete: supersede }),
   'shutting-down': all('operation-running', { 'force-off': supersede, delete: supersede }),
   restarting: all('operation-running', { 'force-off': supersede, delete: supersede }),
   'forcing-off': all('operation-running', { delete: supersede }),
-  deleting: all('being-deleted', { rename: refuse('being-deleted') }),
-  deleted: all('deleted', { rename: refuse('deleted') }),
+  deleting: all('being-deleted', settings(refuse('being-deleted'))),
+  deleted: all('deleted', settings(refuse('deleted'))),
   unknown: all('state-unknown'),
   'needs-attention': all('needs-attention', { start: run, 'force-off': run, delete: run }),
 };
@@ -122,7 +127,7 @@ export const decisions: Record<EffectiveState, Row> = {
 export function decide(action: ServerAction, facts: ServerFacts, now: Date): Decision {
   const decision = decisions[effectiveState(facts, now)][action];
   if (action === 'delete' && decision.do !== 'refuse' && facts.deleteProtection) return refuse('protected');
-  if (!facts.operation || decision.do === 'refuse' || action === 'rename') return decision;
+  if (!facts.operation || decision.do === 'refuse' || action === 'rename' || action === 'protect') return decision;
   if (facts.operation.state === 'stuck') return decideStuck(action, facts.operation.kind);
   return action === 'force-off' && facts.operation.takesForceSignal ? { do: 'signal' } : decision;
 }

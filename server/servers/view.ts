@@ -84,6 +84,7 @@ async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerVi
       monthlyYenWithTax: yen + taxOf(yen, basisPointsOn(last)),
       nextRenewal: renewal,
       createdAt: row.createdAt.toISOString(),
+      deleteProtection: row.deleteProtection,
       can: Object.fromEntries(
         serverActions.map((action) => [action, canDo(action, facts, role, now)]),
       ) as ServerView['can'],

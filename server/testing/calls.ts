@@ -1,14 +1,14 @@
 /** Calling procedures as somebody, and reading what a browser would be told. */
 import type { TRPCError } from '@trpc/server';
+import type { Deps } from '../deps.ts';
 import type { EventHub } from '../events/hub.ts';
 import { newId } from '../ids.ts';
 import { type Context, createContextInner, type RequestFacts, type SessionFacts } from '../trpc/context.ts';
 import { type ErrorWire, wireOf } from '../trpc/errors.ts';
-import type { TestDeps } from './deps.ts';
 
 export const ORIGIN = 'http://localhost:8080';
 
-export function contextOf(deps: TestDeps, session: SessionFacts | null, change: Partial<RequestFacts> = {}): Context {
+export function contextOf(deps: Deps, session: SessionFacts | null, change: Partial<RequestFacts> = {}): Context {
   const request = { requestId: newId('req'), origin: ORIGIN, ip: '192.0.2.7', userAgent: 'test', accountId: null };
   const appDeps = { ...deps, origin: ORIGIN, events: {} as EventHub };
   return createContextInner(appDeps, { session, request: { ...request, ...change } });

@@ -59,6 +59,7 @@ const rules: Record<string, Rule> = {
   'servers.forceOff': { who: 'operator', ...onServer() },
   'servers.delete': { who: 'operator', ...onServer({ confirmName: 'web-1' }) },
   'servers.rename': { who: 'operator', ...onServer({ name: 'web-2' }) },
+  'servers.protect': { who: 'operator', ...onServer({ on: true }) },
   'operations.get': { who: 'member', foreign: (ids) => ({ operationId: ids.operationId }) },
   'operations.listForServer': { who: 'member', ...onServer() },
   'staff.hosts.list': { who: 'staff', refusedStaff: ['billing'] },

@@ -2,7 +2,14 @@
 
 import type { ServerView } from '../../../server/servers/schema.ts';
 import { DeleteDialog } from './DeleteDialog.tsx';
-import { ForceOffDialog, NotPossibleDialog, RenameDialog, RestartDialog, StopDialog } from './dialogs.tsx';
+import {
+  ForceOffDialog,
+  NotPossibleDialog,
+  ProtectedDialog,
+  RenameDialog,
+  RestartDialog,
+  StopDialog,
+} from './dialogs.tsx';
 import type { ServerActions } from './useServerActions.ts';
 import { useServerWords } from './useServerWords.ts';
 
@@ -34,6 +41,9 @@ export function ServerDialogs({
   if (!isDialog(verb)) return null;
   // While its own request is on the way the dialog stays, also if the page already shows the operation.
   const reason = actions.busy ? undefined : words.reason(verb, server.can[verb]);
+  const can = server.can[verb];
+  if (verb === 'delete' && reason !== undefined && can?.ok === false && can.reason === 'protected')
+    return <ProtectedDialog server={server} onClose={onClose} />;
   if (reason !== undefined) return <NotPossibleDialog reason={reason} onClose={onClose} />;
   const Open = dialogs[verb];
   return <Open server={server} actions={actions} onClose={onClose} />;

@@ -24,6 +24,7 @@ import { ServerDialogs } from './ServerDialogs.tsx';
 import { ServerHistory } from './ServerHistory.tsx';
 import { ServerOperation } from './ServerOperation.tsx';
 import { ServerPageSkeleton } from './ServerPageSkeleton.tsx';
+import { ServerSettings } from './ServerSettings.tsx';
 import { ServerState } from './ServerState.tsx';
 import styles from './server.module.css';
 import { useServerActions } from './useServerActions.ts';
@@ -62,7 +63,7 @@ function Gone() {
 function Loaded({ server }: { server: ServerView }) {
   const t = useTranslations('servers');
   const common = useTranslations('common');
-  const actions = useServerActions(server.id);
+  const actions = useServerActions(server);
   const dialog = useDialog();
   const [copied, setCopied] = useState('');
 
@@ -97,6 +98,7 @@ function Loaded({ server }: { server: ServerView }) {
       <Refusal actions={actions} />
       <LoginCard server={server} />
       <ServerDetails server={server} />
+      {server.state === 'deleted' ? null : <ServerSettings server={server} actions={actions} open={dialog.open} />}
       <ServerHistory serverId={server.id} />
       <ServerDialogs verb={dialog.verb} server={server} actions={actions} onClose={dialog.close} />
     </>

@@ -1,13 +1,14 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ServerView } from '../../../server/servers/schema.ts';
 import { useErrorWords } from '../../_lib/errors.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { Dialog } from '../../_ui/Dialog.tsx';
 import { Field, FieldGroup } from '../../_ui/Field.tsx';
 import { Choice, TextInput } from '../../_ui/inputs.tsx';
+import { goToProtection } from './ServerSettings.tsx';
 import styles from './server.module.css';
 import type { ServerActions } from './useServerActions.ts';
 import { useServerWords } from './useServerWords.ts';
@@ -139,6 +140,42 @@ export function RenameDialog({ server, actions, onClose }: ServerDialogProps) {
           spellCheck={false}
         />
       </Field>
+    </Dialog>
+  );
+}
+
+/** The delete that the protection refuses: why, and where it is lifted. */
+export function ProtectedDialog({ server, onClose }: Pick<ServerDialogProps, 'server' | 'onClose'>) {
+  const t = useTranslations('servers.dialog.protected');
+  const common = useTranslations('common');
+  const leadsOn = useRef(false);
+  useEffect(
+    () => () => {
+      // After the dialog has given the focus back.
+      if (leadsOn.current) setTimeout(goToProtection, 50);
+    },
+    [],
+  );
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t('title', { name: server.name })}
+      dismiss={common('close')}
+      actions={
+        <ActionButton
+          tone="primary"
+          onClick={() => {
+            leadsOn.current = true;
+            onClose();
+          }}
+        >
+          {t('toSettings')}
+        </ActionButton>
+      }
+    >
+      <p>{t('body')}</p>
+      <p>{t('how')}</p>
     </Dialog>
   );
 }
