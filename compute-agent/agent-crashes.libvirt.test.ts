@@ -2,25 +2,18 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { IsolatedLibvirtd } from './libvirt/isolated-libvirtd.ts';
-import { eventually, refused, TestHost } from './testing.ts';
+import { describe, expect, test } from 'vitest';
+import type { IsolatedLibvirtd } from './libvirt/isolated-libvirtd.ts';
+import { eventually, refused, type TestHost } from './testing.ts';
+import { withHost } from './testing-file.ts';
 
 let daemon: IsolatedLibvirtd;
 let host: TestHost;
+withHost((given, libvirtd) => {
+  host = given;
+  daemon = libvirtd;
+});
 const api = () => host.agent.api;
-
-beforeAll(async () => {
-  daemon = await IsolatedLibvirtd.start();
-  host = await TestHost.create();
-  await host.startAgent();
-});
-afterEach(() => host.removeAll());
-afterAll(async () => {
-  await host?.stopAgent();
-  await daemon?.kill();
-  await host?.destroy();
-});
 
 describe('crashes', () => {
   test('what a create left half-done is cleaned or finished by the same calls', async () => {

@@ -1,25 +1,15 @@
 /** What goes wrong, and calls that come late or twice: scripts/stack/isolate npx vitest run --project hypervisor compute-agent */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { IsolatedLibvirtd } from './libvirt/isolated-libvirtd.ts';
-import { eventually, program, refused, TestHost, virsh } from './testing.ts';
+import { describe, expect, test } from 'vitest';
+import { eventually, program, refused, type TestHost, virsh } from './testing.ts';
+import { withHost } from './testing-file.ts';
 
-let daemon: IsolatedLibvirtd;
 let host: TestHost;
+withHost((given) => {
+  host = given;
+});
 const api = () => host.agent.api;
-
-beforeAll(async () => {
-  daemon = await IsolatedLibvirtd.start();
-  host = await TestHost.create();
-  await host.startAgent();
-});
-afterEach(() => host.removeAll());
-afterAll(async () => {
-  await host?.stopAgent();
-  await daemon?.kill();
-  await host?.destroy();
-});
 
 describe('what went wrong is told apart', () => {
   test('a QEMU that is killed is a crash, whether by SIGKILL or SIGTERM', async () => {

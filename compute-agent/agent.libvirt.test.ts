@@ -2,26 +2,16 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { contractSuite } from '../server/agent-client/contract-suite.ts';
-import { IsolatedLibvirtd } from './libvirt/isolated-libvirtd.ts';
-import { program, TestHost, virsh } from './testing.ts';
+import { program, type TestHost, virsh } from './testing.ts';
+import { withHost } from './testing-file.ts';
 
-let daemon: IsolatedLibvirtd;
 let host: TestHost;
+withHost((given) => {
+  host = given;
+});
 const api = () => host.agent.api;
-
-beforeAll(async () => {
-  daemon = await IsolatedLibvirtd.start();
-  host = await TestHost.create();
-  await host.startAgent();
-});
-afterEach(() => host.removeAll());
-afterAll(async () => {
-  await host?.stopAgent();
-  await daemon?.kill();
-  await host?.destroy();
-});
 
 describe('the contract, on libvirt', () => {
   contractSuite(async () => {
