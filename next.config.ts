@@ -3,6 +3,8 @@ import createNextIntlPlugin from 'next-intl/plugin';
 
 const config: NextConfig = {
   output: 'standalone',
+  // Written into the code at build time, so that it tells what was built and not what was started.
+  ...(process.env.TSUBO_RELEASE && { env: { TSUBO_RELEASE: process.env.TSUBO_RELEASE } }),
   poweredByHeader: false,
   // npm run check checks types, once and for everything.
   typescript: { ignoreBuildErrors: true },

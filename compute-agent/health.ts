@@ -1,5 +1,8 @@
 import { createServer } from 'node:http';
 
+/** The build puts its release in here; run from the sources there is none. */
+const RELEASE = process.env.TSUBO_RELEASE ?? null;
+
 /** What `/healthz` answers: 200 while all is true, else 503. */
 export interface Health {
   libvirt: boolean;
@@ -17,7 +20,7 @@ export async function startHealth(port: number, read: () => Health): Promise<{ p
     const ok = health.libvirt && health.network;
     response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(
-      `${JSON.stringify({ ok, libvirt: health.libvirt ? 'connected' : 'away', network: health.network ? 'ready' : 'not ready' })}\n`,
+      `${JSON.stringify({ ok, release: RELEASE, libvirt: health.libvirt ? 'connected' : 'away', network: health.network ? 'ready' : 'not ready' })}\n`,
     );
   });
   await new Promise<void>((resolve, reject) => {

@@ -60,7 +60,10 @@ const health = () =>
   );
 async function healthy(): Promise<void> {
   for (let i = 0; i < 300 && (await health()).status !== 200; i++) await sleep(100);
-  expect(await health(), output).toEqual({ status: 200, body: { ok: true, libvirt: 'connected', network: 'ready' } });
+  expect(await health(), output).toEqual({
+    status: 200,
+    body: { ok: true, release: null, libvirt: 'connected', network: 'ready' },
+  });
 }
 const exitCode = async (child: ChildProcess): Promise<number | null> =>
   child.exitCode ?? ((await once(child, 'exit')) as [number | null])[0];

@@ -49,7 +49,7 @@ async function build(to: string): Promise<void> {
   const made = spawnSync(process.execPath, [join(root, 'scripts/prisma-generate.ts')], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`${made.stdout}${made.stderr}`);
   await buildDaemons(root, join(to, 'daemons'), digest);
-  buildApp(root, join(to, 'app'));
+  buildApp(root, join(to, 'app'), digest);
   cpSync(join(root, 'prisma/migrations'), join(to, 'prisma/migrations'), { recursive: true });
 }
 

@@ -5,14 +5,15 @@
  */
 
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { install } from './install/install.ts';
-import { requireIpv6 } from './install/ipv6.ts';
+import { type Installed, install } from './install/install.ts';
+import { interrupt, interruption } from './install/interruption.ts';
 import { CLONE, DEFAULT_DATA, type Layout, layoutOf } from './install/layout.ts';
 import { lockInstallation } from './install/lock.ts';
 import { prepare } from './install/prepare.ts';
-import { originOf, readSettings, savedInstallation } from './install/settings.ts';
+import { originOf, readSettings, type Settings, savedInstallation } from './install/settings.ts';
 import { createSteps, explainFailure, StepError } from './install/step.ts';
 import { runningSupervisor, stopAll } from './install/supervision.ts';
 import { isAlive } from './supervise/groups.ts';
@@ -36,8 +37,9 @@ async function main(): Promise<void> {
       'quickstart [--detach|--foreground] [--adopt], quickstart stop, quickstart status',
     );
   }
-  if (process.getuid?.() !== 0)
-    throw new StepError('quickstart must run as root', 'It makes system users, a bridge and virtual machines.');
+  // A closed terminal takes no more words; that must not end us before what we started.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
   const data = process.env.TSUBO_DATA ?? DEFAULT_DATA;
   if (!data.startsWith('/'))
     throw new StepError(`TSUBO_DATA=${data} is not an absolute path`, 'Choose one that begins with /.');
@@ -51,7 +53,6 @@ async function start(
   layout: Layout,
   options: { detach?: boolean; foreground?: boolean; adopt?: boolean },
 ): Promise<void> {
-  requireIpv6();
   // Held as long as anything is changed; not while it stays in the foreground.
   const release = await lockInstallation();
   const before = savedInstallation(layout.data);
@@ -68,17 +69,12 @@ async function start(
     await stopAll(layout);
 
   process.stdout.write(`Tsubo in ${layout.data}\n`);
-  const step = createSteps((text) => process.stdout.write(text));
-  const { origin, staff } = await install(layout, settings, await prepare(step), step);
+  const installed = await orInterrupted(layout, async () => {
+    const step = createSteps((text) => process.stdout.write(text));
+    return install(layout, settings, await prepare(step), step);
+  });
   release();
-  process.stdout.write(`\nOpen ${origin}\n`);
-  if (staff)
-    process.stdout.write(
-      `\nFirst staff login (the password is shown this once):\n  ${staff.email}\n  ${staff.password}\n`,
-    );
-  process.stdout.write(
-    `\nLogs are in ${layout.log}. ./scripts/quickstart stop ends it; rented servers keep running.\n`,
-  );
+  sayInstalled(layout, settings, installed);
 
   // On a terminal the run that started it stays, so that Ctrl-C ends it; without one (CI, ssh HOST quickstart)
   // nobody could press that.
@@ -86,16 +82,66 @@ async function start(
   if (!ranBefore && stays) await stayInForeground(layout);
 }
 
+/** What this run started ends with it; what ran before goes on. */
+async function orInterrupted<T>(layout: Layout, work: () => Promise<T>): Promise<T> {
+  const before = runningSupervisor(layout);
+  let signal: NodeJS.Signals = 'SIGINT';
+  const stopListening = onEnding((name) => {
+    signal = name;
+    interrupt(name);
+  });
+  try {
+    return await work();
+  } catch (error) {
+    if (!interruption.aborted) {
+      if (!before && runningSupervisor(layout))
+        process.stderr.write('\nWhat was started by now keeps running: ./scripts/quickstart stop ends it.\n');
+      throw error;
+    }
+    const mine = before ? undefined : runningSupervisor(layout);
+    process.stdout.write(
+      `\nInterrupted. ${mine ? 'Stopping what this run started …' : before ? 'What ran before goes on.' : 'Nothing was started.'}\n`,
+    );
+    if (mine) await stopAll(layout);
+    process.exit(128 + constants.signals[signal]);
+  } finally {
+    stopListening();
+  }
+}
+
+/** Ctrl-C, a closed terminal, kill. @returns what ends the listening */
+function onEnding(heard: (signal: NodeJS.Signals) => void): () => void {
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, heard);
+  return () => {
+    for (const name of names) process.off(name, heard);
+  };
+}
+
+function sayInstalled(layout: Layout, settings: Settings, { origin, staff }: Installed): void {
+  process.stdout.write(`\nOpen ${origin}\n`);
+  if (origin.startsWith('https:') && !settings.TSUBO_TLS_CERT)
+    process.stdout.write(
+      `Its certificate is of Tsubo's own CA: browsers that are to trust it need ${layout.pki}/ca.crt.\n`,
+    );
+  if (staff)
+    process.stdout.write(
+      `\nFirst staff login (the password is shown this once):\n  ${staff.email}\n  ${staff.password}\n`,
+    );
+  process.stdout.write(
+    `\nLogs are in ${layout.log}. ./scripts/quickstart stop ends it; rented servers keep running.\n`,
+  );
+}
+
 async function stayInForeground(layout: Layout): Promise<void> {
   const supervisor = runningSupervisor(layout);
   let ending = false;
-  const end = async () => {
+  onEnding(() => {
     if (ending) return;
     ending = true;
     process.stdout.write('\nStopping …\n');
-    await stopAll(layout);
-  };
-  process.on('SIGINT', () => void end()).on('SIGTERM', () => void end());
+    void stopAll(layout);
+  });
   process.stdout.write('Press Ctrl-C to stop.\n');
   while (supervisor && isAlive(supervisor)) await sleep(300);
 }

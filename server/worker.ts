@@ -25,6 +25,9 @@ import { defaultSettings, type OperationDeps } from './operations/definition.ts'
 import { beat, endSlot, livingSlots, markLost, takeOver } from './operations/slots.ts';
 import { startWorkflows, stopWorkflows } from './operations/workflows.ts';
 
+/** The build puts its release in here; run from the sources there is none. */
+const RELEASE = process.env.TSUBO_RELEASE ?? null;
+
 const BEAT_MS = 1_000;
 const SIGN_MS = 500;
 const RECONCILE_MS = 1_000;
@@ -131,7 +134,7 @@ async function main(): Promise<void> {
     const beatAgeMs = systemClock.now().getTime() - beatAt;
     const ok = !signal.aborted && beatAgeMs < config.takeoverMs;
     response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ ok, process: config.slot, beatAgeMs, watches: [...watched.keys()] }));
+    response.end(JSON.stringify({ ok, release: RELEASE, process: config.slot, beatAgeMs, watches: [...watched.keys()] }));
   });
   health.listen(config.healthPort, '127.0.0.1');
   log.info({ healthPort: config.healthPort }, 'worker: ready');

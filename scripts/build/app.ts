@@ -4,12 +4,12 @@ import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** @throws Error with Next's output */
-export function buildApp(root: string, out: string): void {
+export function buildApp(root: string, out: string, release: string): void {
   const built = spawnSync(process.execPath, [join(root, 'node_modules/next/dist/bin/next'), 'build'], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', TSUBO_RELEASE: release },
   });
   if (built.status !== 0) throw new Error(`next build failed:\n${built.stdout}${built.stderr}`);
   const standalone = join(root, '.next/standalone');

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { pause } from './interruption.ts';
 import { StepError } from './step.ts';
 
 const LIMIT_MS = 60_000;
@@ -9,7 +9,7 @@ export async function untilHostIsKnown(ownerUrl: string): Promise<void> {
   const db = new Client({ connectionString: ownerUrl });
   await db.connect();
   try {
-    for (const end = performance.now() + LIMIT_MS; performance.now() < end; await sleep(200)) {
+    for (const end = performance.now() + LIMIT_MS; performance.now() < end; await pause(200)) {
       const { rowCount } = await db.query(`SELECT FROM "Host" WHERE "vcpuTotal" > 0 AND "lastContactAt" IS NOT NULL`);
       if (rowCount !== 0) return;
     }

@@ -1,8 +1,8 @@
 /** The images that the project builds itself: the small OS image and the accelerator probe. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { runProgram } from './program.ts';
 import { StepError } from './step.ts';
 
 export const CACHE = process.env.TSUBO_CACHE ?? '/var/cache/tsubo';
@@ -11,18 +11,11 @@ const manifest = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/), bytes: z
 export type SmallImage = z.infer<typeof manifest>;
 
 /** @throws StepError with the builder's last lines */
-export function buildImages(clone: string): SmallImage {
+export async function buildImages(clone: string): Promise<SmallImage> {
   for (const name of ['small', 'probe']) {
-    const built = spawnSync(join(clone, 'scripts/images', name, 'build'), {
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    });
+    const built = await runProgram({ command: join(clone, 'scripts/images', name, 'build'), args: [] });
     if (built.status !== 0) {
-      const said = `${built.stdout ?? ''}${built.stderr ?? ''}${built.error?.message ?? ''}`
-        .trimEnd()
-        .split('\n')
-        .slice(-15)
-        .join('\n');
+      const said = `${built.stdout}${built.stderr}`.trimEnd().split('\n').slice(-15).join('\n');
       throw new StepError(
         `scripts/images/${name}/build failed:\n${said}`,
         'See that apt-get can download, and that the cache folder has room (TSUBO_CACHE names another).',

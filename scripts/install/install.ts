@@ -1,6 +1,8 @@
 /**
  * The whole installation, step by step. Every step may be repeated: it finds what is there and changes nothing.
  * quickstart and the test stack both run this; they differ in settings only.
+ *
+ * An upgrade is the same: what runs is left alone until the database is ready for the new release.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
@@ -14,12 +16,12 @@ import { ensureFolders } from './folders.ts';
 import { untilHealthy } from './health.ts';
 import { CACHE, type SmallImage } from './images.ts';
 import { openKvm } from './kvm.ts';
-import { CLONE, installationFile, type Layout } from './layout.ts';
+import { CLONE, installationFile, type Layout, type Release } from './layout.ts';
 import { libvirtAnswers, writeLibvirtConfig } from './libvirt.ts';
 import { nginxConfig } from './nginx.ts';
 import { ensureCluster, ensureDatabase } from './postgres.ts';
 import { CONSOLE_PORT, healthUrls, processTable, type Stage } from './processes.ts';
-import { installRelease } from './release.ts';
+import { copyRelease, pruneReleases, switchRelease } from './release.ts';
 import { ensureSecrets } from './secrets.ts';
 import { originOf, type Settings } from './settings.ts';
 import type { Step } from './step.ts';
@@ -39,6 +41,7 @@ export type Prepared = { /** The build in dist/. */ digest: string; image: Small
 
 export async function install(layout: Layout, settings: Settings, prepared: Prepared, step: Step): Promise<Installed> {
   const { digest, image } = prepared;
+  const release = layout.release(digest);
   const users = await step('users, folders', async () => {
     const made = ensureUsers();
     ensureFolders(layout, made);
@@ -46,18 +49,17 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
   });
   await step(
     'install the release',
-    async () => installRelease(CLONE, layout, digest),
+    async () => copyRelease(CLONE, layout, digest),
     (installed) => (installed ? digest : `${digest} is there`),
   );
-  const secrets = await step('secrets and certificates', async () => {
+  const { secrets, tls } = await step('secrets and certificates', async () => {
     putFile(installationFile(layout.data), `${JSON.stringify({ clone: CLONE, settings }, null, 2)}\n`, 0o600);
     const made = ensureSecrets(layout, settings, users, CACHE);
     await ensureCertificates(layout, users);
     writeLibvirtConfig(layout);
-    writeNginxConfig(layout, settings, await ensureOriginCertificate(layout, settings, users));
-    return made;
+    return { secrets: made, tls: await ensureOriginCertificate(layout, settings, users) };
   });
-  const stage = (name: Stage) => supervise(layout, processTable(layout, settings, users, name));
+  const stage = (name: Stage) => supervise(layout, release, processTable({ layout, settings, users, release }, name));
 
   const seeded = seedMark(layout, digest, image.digest, settings);
   await step('PostgreSQL and libvirt', async () => {
@@ -68,35 +70,40 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
     await ensureDatabase(secrets.ownerUrl, layout);
     await libvirtAnswers(layout);
   });
-  await step('migrate and seed', async () => {
-    const applied = admin(layout, ['migrate']);
-    if (applied === 'up to date' && seeded.holds()) return;
-    admin(layout, ['set-role-passwords'], {
-      TSUBO_APP_PASSWORD: secrets.appPassword,
-      TSUBO_WORKER_PASSWORD: secrets.workerPassword,
-    });
-    admin(layout, ['seed'], { TSUBO_BRIDGE_V4: settings.TSUBO_BRIDGE_V4, TSUBO_BRIDGE_V6: settings.TSUBO_BRIDGE_V6 });
-    admin(layout, ['publish-image', image.digest, String(image.bytes)]);
-  });
+  await step('migrate, seed, switch to the release', () =>
+    switchRelease(layout, digest, async () => {
+      const applied = await admin(layout, release, ['migrate']);
+      if (applied === 'up to date' && seeded.holds()) return;
+      await admin(layout, release, ['set-role-passwords'], {
+        TSUBO_APP_PASSWORD: secrets.appPassword,
+        TSUBO_WORKER_PASSWORD: secrets.workerPassword,
+      });
+      const { TSUBO_BRIDGE_V4, TSUBO_BRIDGE_V6 } = settings;
+      await admin(layout, release, ['seed'], { TSUBO_BRIDGE_V4, TSUBO_BRIDGE_V6 });
+      await admin(layout, release, ['publish-image', image.digest, String(image.bytes)]);
+    }),
+  );
+  writeNginxConfig(layout, settings, tls);
   const origin = originOf(settings);
   const healthy = async (but: string[]) => {
-    const urls = { ...healthUrls(settings), nginx: new URL('/healthz', origin).href };
-    for (const [name, url] of Object.entries(urls)) if (!but.includes(name)) await untilHealthy(layout, name, url);
+    for (const [name, url] of Object.entries(healthUrls(settings)))
+      if (!but.includes(name)) await untilHealthy(layout, name, url, digest);
   };
   if (!hasJoined(layout)) {
     await step('start the panel', async () => {
       await stage('panel');
       await healthy(['agent']);
     });
-    await step('this machine joins as a host', async () => joinAsHost(layout, settings, origin));
+    await step('this machine joins as a host', () => joinAsHost(layout, release, settings));
   }
   await step('start what is left, wait for health', async () => {
     await stage('all');
     await healthy([]);
     await untilHostIsKnown(secrets.ownerUrl);
   });
+  pruneReleases(layout);
   // Last: the password is said once, so nothing may fail between making it and saying it.
-  const staff = seeded.holds() ? undefined : await step('first staff login', async () => firstStaff(layout));
+  const staff = seeded.holds() ? undefined : await step('first staff login', () => firstStaff(layout, release));
   seeded.put();
   return { origin, staff, ownerUrl: secrets.ownerUrl };
 }
@@ -122,7 +129,7 @@ function writeNginxConfig(layout: Layout, settings: Settings, tls: Tls | undefin
     port: settings.TSUBO_PORT,
     appPort: settings.TSUBO_APP_PORT,
     consolePort: CONSOLE_PORT,
-    tls,
+    tls: tls && { ...tls, trusted: settings.TSUBO_TLS_CERT === tls.certificate },
   });
   putFile(join(layout.etc, 'nginx.conf'), config);
 }
@@ -130,14 +137,17 @@ function writeNginxConfig(layout: Layout, settings: Settings, tls: Tls | undefin
 const hasJoined = (layout: Layout): boolean => existsSync(join(layout.agent, 'host.json'));
 
 /** The same way as any other host: a one-time token, a request, a certificate. */
-function joinAsHost(layout: Layout, settings: Settings, origin: string): void {
+async function joinAsHost(layout: Layout, release: Release, settings: Settings): Promise<void> {
   // Again: an earlier run may have died after the panel had signed and before the agent kept the answer.
-  const token = admin(layout, ['join-token', '--again']);
+  const token = await admin(layout, release, ['join-token', '--again']);
   const agentUrl = `https://127.0.0.1:${settings.TSUBO_AGENT_PORT}`;
-  runDaemon(layout, 'agent', 'agent', [
+  // With TLS past nginx: this machine may not know the origin's name, nor trust its certificate.
+  const origin = originOf(settings);
+  const panel = origin.startsWith('https:') ? `http://127.0.0.1:${settings.TSUBO_APP_PORT}` : origin;
+  await runDaemon(layout, release, 'agent', 'agent', [
     'join',
     '--panel',
-    origin,
+    panel,
     '--token',
     token,
     '--name',
@@ -148,7 +158,7 @@ function joinAsHost(layout: Layout, settings: Settings, origin: string): void {
 }
 
 /** Makes the first staff login; undefined when one exists already. */
-function firstStaff(layout: Layout): Installed['staff'] {
-  const said = admin(layout, ['staff-login']);
+async function firstStaff(layout: Layout, release: Release): Promise<Installed['staff']> {
+  const said = await admin(layout, release, ['staff-login']);
   return said === '' ? undefined : (JSON.parse(said) as Installed['staff']);
 }

@@ -11,13 +11,26 @@ export const installationFile = (data: string): string => join(data, 'etc/instal
 
 export type Layout = ReturnType<typeof layoutOf>;
 
+/**
+ * One build's programs. What is started names this folder, never the link `current`: a process that is started
+ * again during an upgrade is still what it was.
+ */
+export type Release = { digest: string; folder: string; node: string; daemon: (name: string) => string };
+
 export function layoutOf(data: string) {
   return {
     data,
     releases: join(data, 'releases'),
     current: join(data, 'current'),
-    node: join(data, 'current/node/bin/node'),
-    daemon: (name: string) => join(data, `current/daemons/${name}.mjs`),
+    release: (digest: string): Release => {
+      const folder = join(data, 'releases', digest);
+      return {
+        digest,
+        folder,
+        node: join(folder, 'node/bin/node'),
+        daemon: (name) => join(folder, `daemons/${name}.mjs`),
+      };
+    },
     etc: join(data, 'etc'),
     env: (role: string) => join(data, `etc/${role}.env`),
     pki: join(data, 'pki'),

@@ -4,8 +4,8 @@
  */
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { putFile } from './files.ts';
+import { pause } from './interruption.ts';
 import type { Layout } from './layout.ts';
 import { StepError } from './step.ts';
 
@@ -33,7 +33,7 @@ export function writeLibvirtConfig(layout: Layout): void {
 
 /** Waits until libvirtd takes connections. The first time it asks QEMU what it can, for about 8 s. */
 export async function libvirtAnswers(layout: Layout, socket = '/run/libvirt/libvirt-sock'): Promise<void> {
-  for (const end = performance.now() + 60_000; performance.now() < end; await sleep(200)) {
+  for (const end = performance.now() + 60_000; performance.now() < end; await pause(200)) {
     if (await connects(socket)) return;
   }
   throw new StepError(`libvirtd does not answer on ${socket}`, `Read ${layout.log}/libvirtd.log.`);

@@ -59,7 +59,7 @@ test('nginx takes the configuration with TLS', () => {
   ];
   execFileSync('/usr/bin/openssl', [...made, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
   const config = nginxConfig(
-    given({ origin: new URL('https://panel.example'), port: 8443, tls: { certificate, key } }),
+    given({ origin: new URL('https://panel.example'), port: 8443, tls: { certificate, key, trusted: false } }),
   );
   expect(judge(config)).toBe('ok');
   expect(config).toContain('listen 8443 ssl http2;');

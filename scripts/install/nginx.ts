@@ -18,7 +18,8 @@ export type Nginx = {
   port: number;
   appPort: number;
   consolePort: number;
-  tls?: { certificate: string; key: string } | undefined;
+  /** `trusted`: browsers know who signed it, so a visitor who came once by TLS need never come without. */
+  tls?: { certificate: string; key: string; trusted: boolean } | undefined;
 };
 
 const LOG = `{"time":"$time_iso8601","level":"info","process":"nginx","requestId":"$request_id","msg":"$request_method $uri",\
@@ -72,7 +73,7 @@ http {
   server {
 ${listen(nginx)}
     server_name _;
-${tls ? tlsLines(tls) : ''}
+${tls ? tlsLines(tls, nginx.origin) : ''}
     # Only what the app's forms send; uploads have their own door.
     client_max_body_size 1m;
     client_header_timeout 15s;
@@ -140,10 +141,12 @@ function listen({ origin, port, tls }: Nginx): string {
   return addresses.map((address) => `    listen ${address}${port}${suffix};`).join('\n');
 }
 
-function tlsLines({ certificate, key }: { certificate: string; key: string }): string {
+function tlsLines({ certificate, key, trusted }: NonNullable<Nginx['tls']>, origin: URL): string {
   return `    ssl_certificate ${certificate};
     ssl_certificate_key ${key};
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_session_cache shared:tls:4m;
-`;
+    # Plain HTTP on this port.
+    error_page 497 =301 ${origin.origin}$request_uri;
+${trusted ? '    add_header Strict-Transport-Security "max-age=31536000" always;\n' : ''}`;
 }

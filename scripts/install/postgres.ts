@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { bareEnvironment } from './environment.ts';
 import { putFile, putFolder } from './files.ts';
+import { pause } from './interruption.ts';
 import type { Layout } from './layout.ts';
 import type { Settings } from './settings.ts';
 import { StepError } from './step.ts';
@@ -115,7 +115,7 @@ export async function ensureDatabase(url: string, layout: Layout): Promise<void>
   const maintenance = new URL(url);
   maintenance.pathname = '/postgres';
   let last: unknown;
-  for (const end = performance.now() + 60_000; performance.now() < end; await sleep(200)) {
+  for (const end = performance.now() + 60_000; performance.now() < end; await pause(200)) {
     const client = new pg.Client({ connectionString: maintenance.href });
     try {
       await client.connect();

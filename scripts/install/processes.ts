@@ -2,34 +2,33 @@
  * The table of processes, in the order in which they start (they end in reverse). Three stages, because some
  * need what others make first: `base` to migrate, `panel` to let the host join, `all`.
  */
-import { readlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ProcessSpec } from '../supervise/table.ts';
-import type { Layout } from './layout.ts';
+import { readIfThere } from './files.ts';
+import type { Layout, Release } from './layout.ts';
 import { GUESTS } from './libvirt.ts';
 import { postgresBin, postgresOptions } from './postgres.ts';
 import { originOf, type Settings } from './settings.ts';
 import { type Identity, ROOT, type Users } from './users.ts';
 
-export type Stage = 'libvirt' | 'base' | 'panel' | 'all';
+export type Stage = 'base' | 'panel' | 'all';
 
 const WORKERS = 2;
 export const CONSOLE_PORT = 3300;
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-export function processTable(
-  layout: Layout,
-  settings: Settings,
-  users: Users | undefined,
-  stage: Stage,
-): ProcessSpec[] {
+/** What the table is made for. */
+export type Machine = { layout: Layout; settings: Settings; users: Users; release: Release };
+
+export function processTable(machine: Machine, stage: Stage): ProcessSpec[] {
+  const { layout, settings, users } = machine;
   const libvirt = libvirtProcesses(layout);
-  if (stage === 'libvirt' || !users) return libvirt;
   const base = [...(settings.DATABASE_URL ? [] : [postgres(layout, settings, users)]), ...libvirt];
   if (stage === 'base') return base;
-  const panel = panelProcesses(layout, settings, users);
-  return stage === 'panel' ? [...base, ...panel] : [...base, agent(layout, settings), ...panel];
+  const panel = panelProcesses(machine);
+  return stage === 'panel' ? [...base, ...panel] : [...base, agent(machine), ...panel];
 }
 
 type Given = Pick<ProcessSpec, 'name' | 'command' | 'args'> & Partial<ProcessSpec>;
@@ -47,17 +46,21 @@ function spec(layout: Layout, owner: Identity, given: Given): ProcessSpec {
   return { ...complete, version: JSON.stringify([complete, given.version ?? '']) };
 }
 
-/** One of our own programs, out of the current release. Its secrets it reads itself, from its role's file. */
-function daemon(layout: Layout, owner: Identity, role: string, given: Omit<Given, 'command'>): ProcessSpec {
+/** One of our own programs, out of the release. Its secrets it reads itself, from its role's file. */
+function daemon({ layout, release }: Machine, owner: Identity, role: string, given: Omit<Given, 'command'>) {
   return spec(layout, owner, {
     ...given,
-    command: layout.node,
+    command: release.node,
     args: [`--env-file=${layout.env(role)}`, '--enable-source-maps', ...given.args],
-    version: readlinkSync(layout.current),
+    version: digestOf(layout.env(role)),
   });
 }
 
-function libvirtProcesses(layout: Layout): ProcessSpec[] {
+/** Of what it reads at its start beside its command line: another content is another version, too. */
+const digestOf = (...files: string[]): string =>
+  files.reduce((hash, file) => hash.update(`${readIfThere(file)}\0`), createHash('sha256')).digest('hex');
+
+export function libvirtProcesses(layout: Layout): ProcessSpec[] {
   return [
     spec(layout, ROOT, {
       name: 'virtlogd',
@@ -91,19 +94,21 @@ function postgres(layout: Layout, settings: Settings, users: Users): ProcessSpec
   });
 }
 
-function agent(layout: Layout, settings: Settings): ProcessSpec {
-  return daemon(layout, ROOT, 'agent', {
+function agent(machine: Machine): ProcessSpec {
+  const { release, settings } = machine;
+  return daemon(machine, ROOT, 'agent', {
     name: 'agent',
-    args: [layout.daemon('agent')],
+    args: [release.daemon('agent')],
     env: { TSUBO_HEALTH_PORT: String(settings.TSUBO_AGENT_HEALTH_PORT) },
   });
 }
 
-function panelProcesses(layout: Layout, settings: Settings, users: Users): ProcessSpec[] {
+function panelProcesses(machine: Machine): ProcessSpec[] {
+  const { layout, settings, users, release } = machine;
   const workers = Array.from({ length: WORKERS }, (_, index) =>
-    daemon(layout, users['tsubo-worker'], 'worker', {
+    daemon(machine, users['tsubo-worker'], 'worker', {
       name: `worker-${index + 1}`,
-      args: [layout.daemon('worker')],
+      args: [release.daemon('worker')],
       env: {
         TSUBO_WORKER_SLOT: `worker-${index + 1}`,
         TSUBO_HEALTH_PORT: String(settings.TSUBO_WORKER_PORT + index),
@@ -113,10 +118,10 @@ function panelProcesses(layout: Layout, settings: Settings, users: Users): Proce
       stopWithinMs: 15_000,
     }),
   );
-  const app = daemon(layout, users['tsubo-app'], 'app', {
+  const app = daemon(machine, users['tsubo-app'], 'app', {
     name: 'app',
-    args: [join(layout.current, 'app/server.js')],
-    cwd: join(layout.current, 'app'),
+    args: [join(release.folder, 'app/server.js')],
+    cwd: join(release.folder, 'app'),
     env: { PORT: String(settings.TSUBO_APP_PORT), HOSTNAME: '127.0.0.1', NODE_ENV: 'production' },
   });
   const nginx = spec(layout, users['tsubo-web'], {
@@ -124,7 +129,7 @@ function panelProcesses(layout: Layout, settings: Settings, users: Users): Proce
     command: '/usr/sbin/nginx',
     // -e: the log of the time before the configuration is read; its default belongs to root.
     args: ['-e', 'stderr', '-p', join(layout.run, 'nginx'), '-c', join(layout.etc, 'nginx.conf')],
-    version: `${originOf(settings)} ${settings.TSUBO_APP_PORT} ${settings.TSUBO_PORT}`,
+    version: digestOf(join(layout.etc, 'nginx.conf'), join(layout.pki, 'origin.crt')),
     stopSignal: 'SIGTERM',
   });
   return [...workers, app, nginx];
@@ -139,5 +144,7 @@ export function healthUrls(settings: Settings): Record<string, string> {
     ),
     app: local(settings.TSUBO_APP_PORT),
     agent: local(settings.TSUBO_AGENT_HEALTH_PORT),
+    // The app's answer, by the front door.
+    nginx: `${new URL(originOf(settings)).protocol}//127.0.0.1:${settings.TSUBO_PORT}/healthz`,
   };
 }

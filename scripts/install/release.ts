@@ -1,7 +1,10 @@
 /**
- * Releases: dist/<digest>/ and Node, copied to TSUBO_DATA/releases/<digest>, root's and readable by all; `current` points
- * at the one that runs. System users cannot reach a clone below /root, and a clone may change or go while a
+ * Releases: dist/<digest>/ and Node, copied to TSUBO_DATA/releases/<digest>, root's and readable by all; `current`
+ * points at the one that runs. System users cannot reach a clone below /root, and a clone may change or go while a
  * release runs.
+ *
+ * A new one is copied first, brings the database up to date out of its own folder, and only then becomes `current`:
+ * where that fails, all that runs is still the old release.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -18,14 +21,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from './layout.ts';
+import { StepError } from './step.ts';
 
 /** The running one and those before it, so that a step back needs no build. */
 const KEPT = 3;
 
-/** @returns whether it was installed now */
-export function installRelease(clone: string, layout: Layout, digest: string): boolean {
+/** Copies it, and changes nothing that runs. @returns whether it was copied now */
+export function copyRelease(clone: string, layout: Layout, digest: string): boolean {
   const dist = join(clone, 'dist', digest);
-  const to = join(layout.releases, digest);
+  const to = layout.release(digest).folder;
   const installed = !existsSync(to);
   mkdirSync(layout.releases, { recursive: true });
   if (installed) {
@@ -46,17 +50,35 @@ export function installRelease(clone: string, layout: Layout, digest: string): b
     }
     renameSync(half, to);
   }
-  if (currentDigest(layout) !== digest) {
-    // A link is replaced whole by renaming another over it.
-    const next = `${layout.current}.next`;
-    rmSync(next, { force: true });
-    symlinkSync(join('releases', digest), next);
-    renameSync(next, layout.current);
-  }
-  prune(layout, digest);
   return installed;
 }
 
+/**
+ * Makes it the current one when `prepare` (the database) has ended well.
+ * @throws what `prepare` threw; of a StepError the words say that nothing was switched
+ */
+export async function switchRelease(layout: Layout, digest: string, prepare: () => Promise<void>): Promise<void> {
+  const before = currentDigest(layout);
+  try {
+    await prepare();
+  } catch (cause) {
+    if (!(cause instanceof StepError) || before === undefined || before === digest) throw cause;
+    throw new StepError(
+      `${cause.message}\n\nRelease ${digest} was not put in place, because the database is not ready for it. ` +
+        `Release ${before} stays the current one, and what runs of it goes on.`,
+      cause.advice,
+      { cause },
+    );
+  }
+  if (before === digest) return;
+  // A link is replaced whole by renaming another over it.
+  const next = `${layout.current}.next`;
+  rmSync(next, { force: true });
+  symlinkSync(join('releases', digest), next);
+  renameSync(next, layout.current);
+}
+
+/** Of the release that runs, or ran last. */
 function currentDigest(layout: Layout): string | undefined {
   try {
     return readlinkSync(layout.current).split('/').pop();
@@ -65,7 +87,9 @@ function currentDigest(layout: Layout): string | undefined {
   }
 }
 
-function prune(layout: Layout, current: string): void {
+/** Once the current one runs well. */
+export function pruneReleases(layout: Layout): void {
+  const current = currentDigest(layout);
   const old = readdirSync(layout.releases)
     .filter((name) => name !== current)
     .map((name) => ({ path: join(layout.releases, name), at: statSync(join(layout.releases, name)).mtimeMs }))

@@ -9,7 +9,8 @@ import { Supervisor } from '../supervise/supervisor.ts';
 import { type ProcessSpec, tableDigest } from '../supervise/table.ts';
 import { bareEnvironment } from './environment.ts';
 import { putFile, readIfThere } from './files.ts';
-import type { Layout } from './layout.ts';
+import { pause } from './interruption.ts';
+import type { Layout, Release } from './layout.ts';
 import { endDnsmasqWithoutGuests } from './leftovers.ts';
 import { StepError } from './step.ts';
 
@@ -23,7 +24,7 @@ export function runningSupervisor(layout: Layout): Leader | undefined {
 }
 
 /** Hands the table to the supervisor (starts one where none lives), and waits until it has done what it says. */
-export async function supervise(layout: Layout, table: ProcessSpec[]): Promise<void> {
+export async function supervise(layout: Layout, release: Release, table: ProcessSpec[]): Promise<void> {
   const text = `${JSON.stringify(table, null, 2)}\n`;
   putFile(layout.processes, text, 0o600);
   const applied = () => readIfThere(join(layout.run, 'applied')) === tableDigest(text);
@@ -31,7 +32,7 @@ export async function supervise(layout: Layout, table: ProcessSpec[]): Promise<v
   if (!running) {
     // The last one's word.
     rmSync(join(layout.run, 'applied'), { force: true });
-    await startSupervisor(layout);
+    await startSupervisor(layout, release);
   } else if (!applied()) {
     process.kill(running.pid, 'SIGHUP');
   }
@@ -39,15 +40,16 @@ export async function supervise(layout: Layout, table: ProcessSpec[]): Promise<v
     if (waited > APPLY_MS) {
       throw new StepError('the supervisor does not do as it is told', `Read ${layout.log}/supervisor.log.`);
     }
-    await sleep(50);
+    await pause(50);
   }
 }
 
-async function startSupervisor(layout: Layout): Promise<void> {
+/** Not to be interrupted: nobody could end one that has not written yet who it is. */
+async function startSupervisor(layout: Layout, release: Release): Promise<void> {
   const logFile = join(layout.log, 'supervisor.log');
   const log = openSync(logFile, 'a', 0o640);
   // Its own session: it lives on when the terminal goes, and holds none of our pipes.
-  const child = spawn(layout.node, ['--enable-source-maps', layout.daemon('supervise'), layout.data], {
+  const child = spawn(release.node, ['--enable-source-maps', release.daemon('supervise'), layout.data], {
     cwd: '/',
     env: bareEnvironment({ PATH: process.env.PATH }),
     detached: true,

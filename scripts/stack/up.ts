@@ -10,7 +10,7 @@ import { putFile, putFolder } from '../install/files.ts';
 import { install, type Prepared } from '../install/install.ts';
 import type { Layout } from '../install/layout.ts';
 import { libvirtAnswers, writeLibvirtConfig } from '../install/libvirt.ts';
-import { processTable } from '../install/processes.ts';
+import { libvirtProcesses } from '../install/processes.ts';
 import { readSettings } from '../install/settings.ts';
 import type { Step } from '../install/step.ts';
 import { stopAll } from '../install/supervision.ts';
@@ -34,8 +34,7 @@ export async function bringUp(layout: Layout, prepared: Prepared, step: Step): P
     TSUBO_STOP_TIMEOUT_MS: STOP_TIMEOUT_MS,
   });
   const { origin, staff, ownerUrl } = await install(layout, settings, prepared, step);
-  const table = processTable(layout, settings, undefined, 'libvirt');
-  const names = ['postgres', 'nginx', 'app', 'worker-1', 'worker-2', 'agent', ...table.map((spec) => spec.name)];
+  const names = ['postgres', 'nginx', 'app', 'worker-1', 'worker-2', 'agent', 'virtlogd', 'libvirtd'];
   const stack = {
     origin,
     data: layout.data,
@@ -56,11 +55,7 @@ export async function bringUpLibvirt(layout: Layout): Promise<Up> {
   for (const folder of [layout.etc, layout.run, layout.log]) putFolder(folder);
   makeUplink();
   writeLibvirtConfig(layout);
-  putFile(
-    layout.processes,
-    JSON.stringify(processTable(layout, readSettings({ TSUBO_UPLINK: UPLINK }), undefined, 'libvirt')),
-    0o600,
-  );
+  putFile(layout.processes, JSON.stringify(libvirtProcesses(layout)), 0o600);
   const supervisor = new Supervisor(layout.data, () => {});
   await supervisor.reconcile();
   await libvirtAnswers(layout);
