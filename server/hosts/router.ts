@@ -1,24 +1,32 @@
 import { z } from 'zod';
-import type { Actor } from '../operations/request.ts';
-import { getForStaff, listForStaff, retryOperation, undoOperation } from '../operations/staff.ts';
+import { accountOf, getForStaff, listForStaff, retryOperation, undoOperation } from '../operations/staff.ts';
 import { operationState } from '../servers/schema.ts';
-import type { Context } from '../trpc/context.ts';
 import { router } from '../trpc/init.ts';
 import { staffProcedure } from '../trpc/procedures.ts';
 import { hostView, staffOperationView } from './schema.ts';
 import { listHosts, setAcceptsNew } from './view.ts';
 
-const actorOf = (
-  ctx: Pick<Context, 'request'> & { session: { user: { id: string } } },
-  reason: string | undefined,
-): Actor => ({
-  kind: 'staff',
-  id: ctx.session.user.id,
-  requestId: ctx.request.requestId,
-  ...(reason && { reason }),
+/** Who acts for a customer says why, and the customer is told. */
+const decision = z.object({
+  operationId: z.string(),
+  /** The attempt that the decision is about. */
+  attempt: z.int().min(1),
+  reason: z.string().trim().min(1, 'empty').max(500),
 });
 
-const again = z.object({ operationId: z.string(), reason: z.string().trim().max(500).optional() });
+const deciding = (decide: typeof retryOperation) =>
+  staffProcedure('support', 'operator')
+    .input(decision)
+    .mutation(async ({ ctx, input: { operationId, attempt, reason } }) => {
+      ctx.audit.subject = `operation:${operationId}`;
+      ctx.audit.accountId = ctx.audit.onBehalfOf = await accountOf(ctx.deps, operationId);
+      const { requestId } = ctx.request;
+      await decide(ctx.deps, {
+        operationId,
+        attempt,
+        actor: { kind: 'staff', id: ctx.session.user.id, requestId, reason },
+      });
+    });
 
 export const staffRouter = router({
   hosts: router({
@@ -42,17 +50,7 @@ export const staffRouter = router({
       .input(z.object({ operationId: z.string() }))
       .output(staffOperationView)
       .query(({ ctx, input }) => getForStaff(ctx.deps, input.operationId)),
-    retry: staffProcedure('support', 'operator')
-      .input(again)
-      .mutation(async ({ ctx, input }) => {
-        ctx.audit.subject = `operation:${input.operationId}`;
-        await retryOperation(ctx.deps, { operationId: input.operationId, actor: actorOf(ctx, input.reason) });
-      }),
-    undo: staffProcedure('support', 'operator')
-      .input(again)
-      .mutation(async ({ ctx, input }) => {
-        ctx.audit.subject = `operation:${input.operationId}`;
-        await undoOperation(ctx.deps, { operationId: input.operationId, actor: actorOf(ctx, input.reason) });
-      }),
+    retry: deciding(retryOperation),
+    undo: deciding(undoOperation),
   }),
 });

@@ -148,6 +148,7 @@ export async function auditBegin(
       actorId: actor.id,
       requestId: actor.requestId,
       reason: actor.reason ?? null,
+      onBehalfOf: actor.kind === 'staff' ? operation.accountId : null,
     },
   });
 }
@@ -169,12 +170,17 @@ export async function auditEnd(
       actorKind: begun?.actorKind ?? 'system',
       actorId: begun?.actorId ?? null,
       requestId: begun?.requestId ?? null,
+      reason: begun?.reason ?? null,
+      onBehalfOf: begun?.onBehalfOf ?? null,
     },
   });
 }
 
+/** One entry of the audit log per attempt. */
+export const auditEntry = (operationId: string, attempt: number): string => `${operationId}.${attempt}`;
+
 const auditSame = (operation: Attempt & { kind: string }) => ({
-  entryId: `${operation.id}.${operation.attempt}`,
+  entryId: auditEntry(operation.id, operation.attempt),
   accountId: operation.accountId,
   action: `operation.${operation.kind}`,
   subject: `server:${operation.serverId}`,

@@ -6,6 +6,7 @@ import type { Operation, Prisma } from '../generated/prisma/client.ts';
 import type { Intended, OperationKind, OperationState } from '../generated/prisma/enums.ts';
 import type { StaffOperationView } from '../hosts/schema.ts';
 import { definitions } from './definitions.ts';
+import { auditEntry } from './record.ts';
 import { type Actor, addAttempt, isLockConflict } from './request.ts';
 import { viewOperations, viewSelect } from './view.ts';
 
@@ -25,25 +26,34 @@ const intentOf: Partial<Record<OperationKind, Intended>> = {
   force_off: 'stopped',
 };
 
-type Again = { operationId: string; actor: Actor };
+/**
+ * `attempt`: the one that staff saw when they decided; another has begun meanwhile: the decision was about
+ * something else, unless it is the same person's own, sent twice. Absent: whichever is the last.
+ */
+type Again = { operationId: string; actor: Actor; attempt?: number };
+
+/** Whose operation it is: staff act on that account's behalf. @throws PublicError NOT_FOUND */
+export async function accountOf(deps: Deps, operationId: string): Promise<string> {
+  const row = await deps.db.operation.findUnique({ where: { id: operationId }, select: { accountId: true } });
+  if (!row) throw new PublicError('NOT_FOUND', { detail: `operation ${operationId}` });
+  return row.accountId;
+}
 
 /** @throws PublicError NOT_FOUND, NOT_POSSIBLE, OPERATION_RUNNING */
-export const retryOperation = (deps: Deps, { operationId, actor }: Again): Promise<void> =>
-  again(deps, operationId, async (tx, operation, serverId) => {
+export const retryOperation = (deps: Deps, wanted: Again): Promise<void> =>
+  again(deps, wanted, 'forward', async (tx, operation, serverId) => {
     if (!canRetry(operation)) throw notPossible(operation);
     const intended = intentOf[operation.kind];
     await tx.server.update({
       where: { id: serverId },
       data: { needsAttention: null, ...(intended && { intended }) },
     });
-    await addAttempt(tx, deps, await anew(tx, operation, serverId), 'forward', actor);
   });
 
 /** @throws as retryOperation */
-export const undoOperation = (deps: Deps, { operationId, actor }: Again): Promise<void> =>
-  again(deps, operationId, async (tx, operation, serverId) => {
+export const undoOperation = (deps: Deps, wanted: Again): Promise<void> =>
+  again(deps, wanted, 'undo', async (_tx, operation) => {
     if (!canUndo(operation)) throw notPossible(operation);
-    await addAttempt(tx, deps, await anew(tx, operation, serverId), 'undo', actor);
   });
 
 const notPossible = (operation: Operation): PublicError =>
@@ -51,8 +61,9 @@ const notPossible = (operation: Operation): PublicError =>
 
 async function again(
   deps: Deps,
-  id: string,
-  work: (tx: Tx, operation: Operation, serverId: string) => Promise<void>,
+  { operationId: id, actor, attempt: seen }: Again,
+  direction: 'forward' | 'undo',
+  prepare: (tx: Tx, operation: Operation, serverId: string) => Promise<void>,
 ): Promise<void> {
   try {
     await deps.db.$transaction(async (tx) => {
@@ -60,14 +71,27 @@ async function again(
       if (!found?.serverId) throw new PublicError('NOT_FOUND', { detail: `operation ${id}` });
       await tx.$queryRaw`SELECT FROM "Server" WHERE "id" = ${found.serverId} FOR UPDATE`;
       const operation = await tx.operation.findUniqueOrThrow({ where: { id } });
+      if (seen !== undefined && operation.attempt !== seen) {
+        if (operation.attempt === seen + 1 && (await began(tx, operation, direction, actor))) return;
+        throw notPossible(operation);
+      }
       const server = await tx.server.findUniqueOrThrow({ where: { id: found.serverId } });
       if (server.deletedAt) throw notPossible(operation);
-      await work(tx, operation, server.id);
+      await prepare(tx, operation, server.id);
+      await addAttempt(tx, deps, await anew(tx, operation, server.id), direction, actor);
     });
   } catch (error) {
     if (isLockConflict(error)) throw new PublicError('OPERATION_RUNNING', { cause: error });
     throw error;
   }
+}
+
+/** The present attempt is what this person has asked for: the same click, heard twice. */
+async function began(tx: Tx, { id, attempt }: Operation, direction: string, actor: Actor): Promise<boolean> {
+  const key = { operationId: id, attempt, direction };
+  if ((await tx.operationAttempt.count({ where: key })) === 0) return false;
+  const begun = { entryId: auditEntry(id, attempt), phase: 'started', actorKind: actor.kind, actorId: actor.id };
+  return (await tx.audit.count({ where: begun })) > 0;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Db } from '../db.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import type { OperationKind } from '../generated/prisma/enums.ts';
 import type { OperationView } from '../servers/schema.ts';
+import { staffActsOf } from './staff-acts.ts';
 
 export const viewSelect = {
   id: true,
@@ -36,18 +37,20 @@ export async function viewOperations(db: Db, rows: OperationRow[]): Promise<Oper
     ...new Set(rows.flatMap((row) => (row.actorKind === 'user' && row.requestedBy ? [row.requestedBy] : []))),
   ];
   const kinds = [...new Set(rows.filter((row) => row.endedAt === null).map((row) => row.kind))];
-  const [users, usual] = await Promise.all([
+  const [users, usual, acts] = await Promise.all([
     people.length ? db.user.findMany({ where: { id: { in: people } }, select: { id: true, name: true } }) : [],
     Promise.all(kinds.map(async (kind) => [kind, await usualSeconds(db, kind)] as const)),
+    staffActsOf(db, rows),
   ]);
   const names = new Map(users.map((user) => [user.id, user.name]));
   const usualOf = new Map(usual);
-  return rows.map((row) =>
-    viewOf(row, row.requestedBy ? (names.get(row.requestedBy) ?? null) : null, usualOf.get(row.kind) ?? null),
-  );
+  return rows.map((row) => ({
+    ...viewOf(row, row.requestedBy ? (names.get(row.requestedBy) ?? null) : null, usualOf.get(row.kind) ?? null),
+    staffActs: acts.get(row.id) ?? [],
+  }));
 }
 
-function viewOf(row: OperationRow, startedBy: string | null, usual: number | null): OperationView {
+function viewOf(row: OperationRow, startedBy: string | null, usual: number | null): Omit<OperationView, 'staffActs'> {
   const steps = row.steps.filter((step) => step.attempt === row.attempt);
   const waits = steps.some((step) => step.name === 'wait' && step.state === 'running');
   const { waitsUntil } = facts.parse(row.result ?? {});

@@ -88,6 +88,14 @@ export const stepView = z.object({
   endedAt: z.iso.datetime().nullable(),
 });
 
+/** Support tried an operation again, or undid it, on the customer's behalf. */
+export const staffAct = z.object({
+  act: z.enum(['retry', 'undo']),
+  at: z.iso.datetime(),
+  /** In support's own words; null where none was recorded. */
+  reason: z.string().nullable(),
+});
+
 export const operationView = z.object({
   id: z.string(),
   kind: operationKind,
@@ -104,6 +112,8 @@ export const operationView = z.object({
   waitsUntil: z.iso.datetime().nullable(),
   /** Words under `operation.failure.<code>`: what did not happen, what is true, what was touched, what to do. */
   failure: z.object({ code: z.string(), params: z.record(z.string(), z.string()) }).nullable(),
+  /** The oldest first. */
+  staffActs: z.array(staffAct),
 });
 export type OperationView = z.infer<typeof operationView>;
 

@@ -40,6 +40,7 @@ const anOrder: Rule['foreign'] = ({ sshKeyId }) => ({
   seenYenWithTax: 0,
 });
 const operationId = 'op_aaaaaaaaaaaaaaaa';
+const decision = { operationId, attempt: 1, reason: 'asked by phone' };
 
 const rules: Record<string, Rule> = {
   'account.me': { who: 'user' },
@@ -70,8 +71,8 @@ const rules: Record<string, Rule> = {
   },
   'staff.operations.list': { who: 'staff', refusedStaff: ['billing'] },
   'staff.operations.get': { who: 'staff', refusedStaff: ['billing'], input: { operationId } },
-  'staff.operations.retry': { who: 'staff', refusedStaff: ['billing'], input: { operationId } },
-  'staff.operations.undo': { who: 'staff', refusedStaff: ['billing'], input: { operationId } },
+  'staff.operations.retry': { who: 'staff', refusedStaff: ['billing'], input: decision },
+  'staff.operations.undo': { who: 'staff', refusedStaff: ['billing'], input: decision },
   // Its rights are checked at every delivery: events/hub.test.ts.
   'events.stream': { who: 'user' },
 };

@@ -19,6 +19,7 @@ import { StateBadge } from '../../_ui/StateBadge.tsx';
 import { TimeText } from '../../_ui/TimeText.tsx';
 import { OperationFailure } from './OperationFailure.tsx';
 import styles from './operations.module.css';
+import { StaffActs } from './StaffActs.tsx';
 import { toneOfOperation } from './tone.ts';
 import { useOperationWords } from './useOperationWords.ts';
 
@@ -79,6 +80,9 @@ function Loaded({ operation }: { operation: OperationView }) {
           ...(operation.usualSeconds === null
             ? []
             : [{ label: t('usual'), value: duration(operation.usualSeconds, locale) }]),
+          ...(operation.staffActs.length === 0
+            ? []
+            : [{ label: all('staffAct.label'), value: <StaffActs acts={operation.staffActs} /> }]),
           { label: t('id'), value: <CopyText value={operation.id} label={t('id')} mono /> },
         ]}
       />

@@ -12,6 +12,7 @@ import { Ring } from '../../_ui/Ring.tsx';
 import { useNow } from '../../_ui/TimeText.tsx';
 import styles from './operations.module.css';
 import { currentStep, isSlow, secondsTaken } from './progress.ts';
+import { StaffActs } from './StaffActs.tsx';
 import { StepList } from './StepList.tsx';
 import { useOperationWords } from './useOperationWords.ts';
 
@@ -74,6 +75,7 @@ export function OperationStrip({ operation, actions }: { operation: OperationVie
       {actions ? <div className={styles.stripActions}>{actions}</div> : null}
       <div id={stepsId} hidden={!unfolded} className={styles.unfolded}>
         <StepList steps={operation.steps} />
+        <StaffActs acts={operation.staffActs} />
         <p className={styles.quiet}>
           {t('strip.startedBy', { time: clock(operation.createdAt), who: words.who(operation.startedBy) })}{' '}
           {t('strip.leave')} <Link href={paths.operation(operation.id)}>{t('strip.open')}</Link>

@@ -12,6 +12,7 @@ import { Section } from '../../_ui/Section.tsx';
 import { Skeleton } from '../../_ui/Skeleton.tsx';
 import { StateBadge } from '../../_ui/StateBadge.tsx';
 import { TimeText } from '../../_ui/TimeText.tsx';
+import { StaffActs } from '../operations/StaffActs.tsx';
 import { toneOfOperation } from '../operations/tone.ts';
 import { useOperationWords } from '../operations/useOperationWords.ts';
 import styles from './server.module.css';
@@ -63,6 +64,7 @@ function Rows({ operations }: { operations: OperationView[] }) {
               <td>{words.who(operation.startedBy)}</td>
               <td>
                 <Link href={paths.operation(operation.id)}>{what}</Link>
+                <StaffActs acts={operation.staffActs} />
               </td>
               <td>
                 <StateBadge tone={toneOfOperation[operation.state]}>{states(operation.state)}</StateBadge>

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useLocale, useTranslations } from 'next-intl';
+import { useState } from 'react';
 import type { StaffOperationView } from '../../../server/hosts/schema.ts';
 import { duration } from '../../_lib/format/time.ts';
 import { paths } from '../../_lib/paths.ts';
@@ -20,9 +21,14 @@ export function StaffOperations({ stuck }: { stuck: boolean }) {
   const t = useTranslations('staff.operations');
   const trpc = useTRPC();
   const query = useQuery(trpc.staff.operations.list.queryOptions(stuck ? { state: 'stuck' } : {}));
+  // Said here: an operation that was decided on leaves the queue, and its own words with it.
+  const [decided, setDecided] = useState('');
   return (
     <>
       <PageHeader title={stuck ? t('stuck') : t('title')} />
+      <span className="visually-hidden" role="status">
+        {decided}
+      </span>
       <nav className={styles.filter} aria-label={t('filter')}>
         <Link href={`${paths.staffOperations}?state=stuck`} aria-current={stuck ? 'page' : undefined}>
           {t('stuck')}
@@ -44,9 +50,9 @@ export function StaffOperations({ stuck }: { stuck: boolean }) {
               <p className={styles.quiet}>{stuck ? t('noneStuckBody') : t('noneBody')}</p>
             </div>
           ) : stuck ? (
-            <Queue operations={operations} />
+            <Queue operations={operations} onDecided={setDecided} />
           ) : (
-            <RecentOperations operations={operations} />
+            <RecentOperations operations={operations} onDecided={setDecided} />
           )
         }
       </QueryView>
@@ -55,7 +61,7 @@ export function StaffOperations({ stuck }: { stuck: boolean }) {
 }
 
 /** The oldest first: it has waited longest. */
-function Queue({ operations }: { operations: StaffOperationView[] }) {
+function Queue({ operations, onDecided }: { operations: StaffOperationView[]; onDecided: (said: string) => void }) {
   const t = useTranslations('staff.operations');
   const locale = useLocale();
   const now = useNow(20_000);
@@ -71,7 +77,7 @@ function Queue({ operations }: { operations: StaffOperationView[] }) {
       </p>
       <div className={styles.queue}>
         {sorted.map((operation) => (
-          <StuckOperation key={operation.id} operation={operation} />
+          <StuckOperation key={operation.id} operation={operation} onDecided={onDecided} />
         ))}
       </div>
     </>

@@ -6,6 +6,7 @@ import { CopyText } from '../../_ui/CopyText.tsx';
 import { Duration } from '../../_ui/Duration.tsx';
 import { StateBadge } from '../../_ui/StateBadge.tsx';
 import { TimeText } from '../../_ui/TimeText.tsx';
+import { StaffActs } from '../operations/StaffActs.tsx';
 import { StepList } from '../operations/StepList.tsx';
 import { toneOfOperation } from '../operations/tone.ts';
 import { useOperationWords } from '../operations/useOperationWords.ts';
@@ -14,7 +15,13 @@ import { HostWords } from './HostWords.tsx';
 import styles from './staff.module.css';
 
 /** The latest operations, dense; each unfolds to its steps and the host's words. */
-export function RecentOperations({ operations }: { operations: StaffOperationView[] }) {
+export function RecentOperations({
+  operations,
+  onDecided,
+}: {
+  operations: StaffOperationView[];
+  onDecided: (said: string) => void;
+}) {
   const t = useTranslations('staff.operations');
   const states = useTranslations('operations.state');
   const words = useOperationWords();
@@ -42,9 +49,10 @@ export function RecentOperations({ operations }: { operations: StaffOperationVie
                 <CopyText value={operation.id} label={t('id')} mono />
               </div>
               {operation.errorDetail === null ? null : <p className={styles.said}>{operation.errorDetail}</p>}
+              <StaffActs acts={operation.staffActs} />
               <StepList steps={operation.steps} />
               <HostWords words={operation.hostWords} />
-              {operation.canRetry || operation.canUndo ? <Decide operation={operation} /> : null}
+              {operation.canRetry || operation.canUndo ? <Decide operation={operation} onDecided={onDecided} /> : null}
             </div>
           </details>
         </li>

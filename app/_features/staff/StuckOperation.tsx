@@ -7,6 +7,7 @@ import { CopyText } from '../../_ui/CopyText.tsx';
 import { DataList } from '../../_ui/DataList.tsx';
 import { StateBadge } from '../../_ui/StateBadge.tsx';
 import { TimeText } from '../../_ui/TimeText.tsx';
+import { StaffActs } from '../operations/StaffActs.tsx';
 import { StepList } from '../operations/StepList.tsx';
 import { useOperationWords } from '../operations/useOperationWords.ts';
 import { Decide } from './Decide.tsx';
@@ -14,7 +15,13 @@ import { HostWords } from './HostWords.tsx';
 import styles from './staff.module.css';
 
 /** One operation that gave up: why, its steps, what the host said last, and two ways on with their consequence. */
-export function StuckOperation({ operation }: { operation: StaffOperationView }) {
+export function StuckOperation({
+  operation,
+  onDecided,
+}: {
+  operation: StaffOperationView;
+  onDecided: (said: string) => void;
+}) {
   const t = useTranslations('staff.operations');
   const states = useTranslations('operations.state');
   const words = useOperationWords();
@@ -41,6 +48,9 @@ export function StuckOperation({ operation }: { operation: StaffOperationView })
           { label: t('startedBy'), value: words.who(operation.startedBy) },
           { label: t('attempt'), value: t('attemptValue', { n: operation.attempt }) },
           { label: t('id'), value: <CopyText value={operation.id} label={t('id')} mono /> },
+          ...(operation.staffActs.length === 0
+            ? []
+            : [{ label: t('acts'), value: <StaffActs acts={operation.staffActs} /> }]),
           { label: t('why'), value: <span className={styles.said}>{operation.errorDetail ?? t('noWhy')}</span> },
         ]}
       />
@@ -48,7 +58,7 @@ export function StuckOperation({ operation }: { operation: StaffOperationView })
       <HostWords words={operation.hostWords} />
       <h3>{t('steps')}</h3>
       <StepList steps={operation.steps} />
-      <Decide operation={operation} />
+      <Decide operation={operation} onDecided={onDecided} />
     </section>
   );
 }
