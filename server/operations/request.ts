@@ -16,6 +16,8 @@ import { auditBegin, tell } from './record.ts';
 /** DBOS's names: of this application, and of the queue that all workers listen to. */
 export const APPLICATION = 'tsubo';
 export const QUEUE = 'operations';
+/** NOTIFY here wakes the workers (queue-listener.ts); a lost one costs the interval of their poll. */
+export const QUEUE_CHANNEL = 'tsubo_queue';
 
 export type Actor = { kind: 'user' | 'staff' | 'system'; id: string | null; requestId: string | null; reason?: string };
 
@@ -108,7 +110,8 @@ export async function addAttempt(
   await tx.$queryRaw`
     SELECT dbos.enqueue_workflow(
       workflow_name => ${definition.workflow}, queue_name => ${QUEUE}, workflow_id => ${workflowId},
-      positional_args => ARRAY[to_json(${id}::text), to_json(${attempt}::int)], application_name => ${APPLICATION})::text`;
+      positional_args => ARRAY[to_json(${id}::text), to_json(${attempt}::int)], application_name => ${APPLICATION})::text,
+      pg_notify(${QUEUE_CHANNEL}, '')::text`;
 }
 
 /** Its own worker finds the mark before its next step; the new operation's first step waits for that. */

@@ -8,7 +8,7 @@
 import type { Deps } from '../deps.ts';
 import type { OperationKind } from '../generated/prisma/enums.ts';
 import { auditEnd, closeSteps, tell } from './record.ts';
-import { QUEUE } from './request.ts';
+import { QUEUE, QUEUE_CHANNEL } from './request.ts';
 
 export async function beat({ db }: Deps, slot: string, pid: number): Promise<void> {
   await db.$executeRaw`
@@ -39,14 +39,17 @@ export async function livingSlots({ db }: Deps, silentMs: number): Promise<strin
  */
 export async function takeOver(deps: Deps, silentMs: number): Promise<string[]> {
   const rows = await deps.db.$queryRaw<{ id: string; executor: string }[]>`
-    UPDATE dbos.workflow_status w
-    SET status = 'ENQUEUED', queue_name = ${QUEUE}, owner_xid = NULL, recovery_attempts = 0,
-      workflow_deadline_epoch_ms = NULL, deduplication_id = NULL, started_at_epoch_ms = NULL, completed_at = NULL,
-      updated_at = (EXTRACT(epoch FROM clock_timestamp()) * 1000)::bigint
-    WHERE w.status = 'PENDING' AND w.name IS NOT NULL AND NOT EXISTS (
-      SELECT FROM "WorkerSlot" s WHERE s."id" = w.executor_id
-        AND s."heartbeatAt" > clock_timestamp() AT TIME ZONE 'UTC' - ${silentMs / 1000} * interval '1 second')
-    RETURNING w.workflow_uuid AS id, w.executor_id AS executor`;
+    WITH taken AS (
+      UPDATE dbos.workflow_status w
+      SET status = 'ENQUEUED', queue_name = ${QUEUE}, owner_xid = NULL, recovery_attempts = 0,
+        workflow_deadline_epoch_ms = NULL, deduplication_id = NULL, started_at_epoch_ms = NULL, completed_at = NULL,
+        updated_at = (EXTRACT(epoch FROM clock_timestamp()) * 1000)::bigint
+      WHERE w.status = 'PENDING' AND w.name IS NOT NULL AND NOT EXISTS (
+        SELECT FROM "WorkerSlot" s WHERE s."id" = w.executor_id
+          AND s."heartbeatAt" > clock_timestamp() AT TIME ZONE 'UTC' - ${silentMs / 1000} * interval '1 second')
+      RETURNING w.workflow_uuid AS id, w.executor_id AS executor
+    )
+    SELECT id, executor, pg_notify(${QUEUE_CHANNEL}, '')::text FROM taken`;
   for (const { id, executor } of rows)
     deps.log.warn({ workflowId: id, from: executor }, 'slots: took over from a silent worker');
   return rows.map((row) => row.id);

@@ -1,8 +1,12 @@
 /** The operations as DBOS workflows, and the queue from which all workers take them. */
-import { DBOS } from '@dbos-inc/dbos-sdk';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DBOS, type WorkflowQueue } from '@dbos-inc/dbos-sdk';
+import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Logger } from '../log.ts';
 import type { Definition, OperationDeps } from './definition.ts';
 import { definitions } from './definitions.ts';
+import { listenToQueue } from './queue-listener.ts';
 import { APPLICATION, QUEUE } from './request.ts';
 import { type Durable, runOperation } from './run.ts';
 
@@ -11,14 +15,17 @@ import { type Durable, runOperation } from './run.ts';
  * code) would orphan running operations at each release. What may not go on under new code has a new name.
  */
 const APPLICATION_VERSION = '1';
-/** An order must not wait for a poll; 20 small queries a second and worker are the price. */
-const POLL_MS = 50;
+/** For what no NOTIFY told of: a lost one, and what waited for a free place here. */
+const POLL_MS = 1_000;
 /** Per worker. Waiting for a guest holds a slot here (not on the host), so it is generous. */
 const CONCURRENCY = 200;
 const POOL_SIZE = 10;
 
 /** Lists of steps that are not begun any more but have not drained. */
 const draining: Definition[] = [];
+
+let listening: Promise<void> | undefined;
+let stopListening = new AbortController();
 
 const durable: Durable = { step: (name, work) => DBOS.runStep(work, { name }) };
 
@@ -28,7 +35,7 @@ const durable: Durable = { step: (name, work) => DBOS.runStep(work, { name }) };
  */
 export async function startWorkflows(
   deps: OperationDeps,
-  options: { slot: string; databaseUrl: string },
+  options: { slot: string; databaseUrl: string; pollMs?: number },
 ): Promise<void> {
   DBOS.setConfig({
     name: APPLICATION,
@@ -36,6 +43,8 @@ export async function startWorkflows(
     systemDatabaseSchemaName: 'dbos',
     systemDatabasePoolSize: POOL_SIZE,
     runMigrations: false,
+    // For messages between workflows, of which there are none; its notifier would wake this process each 10 ms.
+    useListenNotify: false,
     executorID: options.slot,
     applicationVersion: APPLICATION_VERSION,
     logger: loggerFor(deps.log),
@@ -46,11 +55,40 @@ export async function startWorkflows(
     });
   }
   await DBOS.launch();
-  await DBOS.registerQueue(QUEUE, {
-    minPollingIntervalMs: POLL_MS,
+  const queue = await DBOS.registerQueue(QUEUE, {
+    minPollingIntervalMs: options.pollMs ?? POLL_MS,
     workerConcurrency: CONCURRENCY,
     onConflict: 'always_update',
   });
+  stopListening = new AbortController();
+  listening = listenToQueue({
+    url: options.databaseUrl,
+    log: deps.log,
+    look: () => takeQueued(queue),
+    signal: stopListening.signal,
+  });
+}
+
+/**
+ * What DBOS's own poll does (pollQueue in its wfqueue.js 5.3.0), at once. The two may meet: rows are claimed with
+ * SKIP LOCKED. DBOS has no way to ask for it but these two calls of its executor, which are public though internal.
+ */
+async function takeQueued(queue: WorkflowQueue): Promise<void> {
+  const executor = DBOSExecutor.globalInstance;
+  if (!executor) return;
+  const { systemDatabase: rows, executorID } = executor;
+  const owner = randomUUID();
+  const running = rows.countRunningWorkflowsForQueue(queue.name);
+  const ids = await rows.findAndMarkStartableWorkflows(
+    queue,
+    executorID,
+    APPLICATION_VERSION,
+    undefined,
+    running,
+    0,
+    owner,
+  );
+  await executor.dispatchDequeuedWorkflows(ids, owner);
 }
 
 /**
@@ -64,8 +102,12 @@ function lazily(databaseUrl: string): string {
 }
 
 /** Nothing new is taken; what runs may end within the time, the rest is taken over. */
-export const stopWorkflows = (graceMs: number): Promise<void> =>
-  DBOS.shutdown({ workflowCompletionTimeoutMS: graceMs });
+export async function stopWorkflows(graceMs: number): Promise<void> {
+  stopListening.abort();
+  // A look that waits for a database that is away has no end.
+  await Promise.race([listening, sleep(1_000)]);
+  await DBOS.shutdown({ workflowCompletionTimeoutMS: graceMs });
+}
 
 function loggerFor(log: Logger) {
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (entry: unknown) => {
