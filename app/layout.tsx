@@ -18,6 +18,7 @@ import { getLocale, getTranslations } from 'next-intl/server';
 import type { ReactNode } from 'react';
 import { themeCookie } from './_lib/i18n/cookies.ts';
 import { Providers } from './_lib/Providers.tsx';
+import { app } from './_lib/server/app.ts';
 import { currentSession } from './_lib/server/session.ts';
 
 /** Every page carries a nonce of its own answer, so none can be drawn ahead of time. */
@@ -43,7 +44,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={locale} data-theme={theme} data-mantine-color-scheme="light">
       <body>
         <NextIntlClientProvider>
-          <Providers>{children}</Providers>
+          <Providers renderedAtMs={app().deps.clock.now().getTime()}>{children}</Providers>
         </NextIntlClientProvider>
       </body>
     </html>

@@ -14,6 +14,7 @@ describe('the environment', () => {
       dataDir: '/var/lib/tsubo',
       logLevel: 'info',
       origin: app.TSUBO_ORIGIN,
+      stopTimeoutMs: 120_000,
     });
     expect(parseWorkerConfig({ ...worker, TSUBO_DATA: '/srv/t' })).toMatchObject({
       pkiDir: '/srv/t/pki',

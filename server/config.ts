@@ -27,11 +27,15 @@ const shared = {
   TSUBO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 };
 
+/** The worker waits by it, and the panel says it. */
+const stopTimeout = milliseconds.default(120_000);
+
 const app = z.object({
   ...shared,
   DATABASE_URL: databaseUrl,
   TSUBO_ORIGIN: origin,
   BETTER_AUTH_SECRET: z.string('must be set').min(32, 'must be at least 32 characters long'),
+  TSUBO_STOP_TIMEOUT_MS: stopTimeout,
 });
 
 const worker = z.object({
@@ -40,7 +44,7 @@ const worker = z.object({
   TSUBO_WORKER_SLOT: z.string('must be set').regex(/^[a-z0-9-]{1,40}$/, 'must be a name like worker-1'),
   TSUBO_HEALTH_PORT: port.default(3201),
   TSUBO_PKI: absolute.optional(),
-  TSUBO_STOP_TIMEOUT_MS: milliseconds.default(120_000),
+  TSUBO_STOP_TIMEOUT_MS: stopTimeout,
   TSUBO_STEP_BUDGET_MS: milliseconds.default(120_000),
   TSUBO_TAKEOVER_MS: milliseconds.default(10_000),
 });
@@ -55,6 +59,8 @@ export type AppConfig = {
   origin: string;
   authSecret: string;
   logLevel: string;
+  /** How long a guest may take to answer the power button. */
+  stopTimeoutMs: number;
 };
 
 /** @throws Error whose message names the variable and says what is wrong with it */
@@ -66,6 +72,7 @@ export function parseAppConfig(env: Environment): AppConfig {
     origin: e.TSUBO_ORIGIN,
     authSecret: e.BETTER_AUTH_SECRET,
     logLevel: e.TSUBO_LOG_LEVEL,
+    stopTimeoutMs: e.TSUBO_STOP_TIMEOUT_MS,
   };
 }
 

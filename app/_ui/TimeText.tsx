@@ -2,6 +2,7 @@
 
 import { useLocale } from 'next-intl';
 import { useEffect, useState } from 'react';
+import { pageNow, serverTimeAt } from '../_lib/clock/server-clock.ts';
 import { clock, dateTime, type Locale, longDate, relative, shortDate } from '../_lib/format/time.ts';
 
 interface TimeTextProps {
@@ -29,13 +30,14 @@ export function TimeText({ iso, mode = 'list' }: TimeTextProps) {
   );
 }
 
-/** The browser's clock, again every `everyMs`; null on the server and until the page is alive, so that both draw the same. */
+/** The server's clock, again every `everyMs`; null on the server and until the page is alive, so that both draw the same. */
 export function useNow(everyMs: number | null): number | null {
   const [now, setNow] = useState<number | null>(null);
   useEffect(() => {
     if (everyMs === null) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const look = () => setNow(serverTimeAt(pageNow()));
+    look();
+    const timer = setInterval(look, everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
   return now;

@@ -105,6 +105,10 @@ function agent(machine: Machine): ProcessSpec {
 
 function panelProcesses(machine: Machine): ProcessSpec[] {
   const { layout, settings, users, release } = machine;
+  // The workers wait by it, and the panel says it.
+  const stopTimeout = settings.TSUBO_STOP_TIMEOUT_MS && {
+    TSUBO_STOP_TIMEOUT_MS: String(settings.TSUBO_STOP_TIMEOUT_MS),
+  };
   const workers = Array.from({ length: WORKERS }, (_, index) =>
     daemon(machine, users['tsubo-worker'], 'worker', {
       name: `worker-${index + 1}`,
@@ -112,7 +116,7 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
       env: {
         TSUBO_WORKER_SLOT: `worker-${index + 1}`,
         TSUBO_HEALTH_PORT: String(settings.TSUBO_WORKER_PORT + index),
-        ...(settings.TSUBO_STOP_TIMEOUT_MS && { TSUBO_STOP_TIMEOUT_MS: String(settings.TSUBO_STOP_TIMEOUT_MS) }),
+        ...stopTimeout,
       },
       // A step that runs is let to its end.
       stopWithinMs: 15_000,
@@ -122,7 +126,7 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
     name: 'app',
     args: [join(release.folder, 'app/server.js')],
     cwd: join(release.folder, 'app'),
-    env: { PORT: String(settings.TSUBO_APP_PORT), HOSTNAME: '127.0.0.1', NODE_ENV: 'production' },
+    env: { PORT: String(settings.TSUBO_APP_PORT), HOSTNAME: '127.0.0.1', NODE_ENV: 'production', ...stopTimeout },
   });
   const nginx = spec(layout, users['tsubo-web'], {
     name: 'nginx',

@@ -2,6 +2,7 @@
 import { businessNow, civilDate, term } from '../clock.ts';
 import type { Deps } from '../deps.ts';
 import { zonesWithRoom } from '../hosts/capacity.ts';
+import { TAKES_PAYMENT } from './payment.ts';
 import { pricesOn } from './price.ts';
 import type { OrderOptions } from './schema.ts';
 
@@ -45,7 +46,7 @@ export async function orderOptions(deps: Deps, accountId: string): Promise<Order
     })),
     suggestedName: freeName(new Set(names.map((server) => server.name))),
     term: term(today, 1),
-    takesPayment: false,
+    takesPayment: TAKES_PAYMENT,
   };
 }
 

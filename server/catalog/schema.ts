@@ -1,6 +1,14 @@
 /** What may be ordered, with prices as people see them. */
 import { z } from 'zod';
 
+/** What the panel says of the installation itself. */
+export const installation = z.object({
+  takesPayment: z.boolean(),
+  /** How long a guest may take to answer the power button. */
+  stopTimeoutSeconds: z.number(),
+});
+export type Installation = z.infer<typeof installation>;
+
 export const orderOptions = z.object({
   zones: z.array(z.object({ id: z.string(), nameJa: z.string(), nameEn: z.string() })),
   plans: z.array(

@@ -53,6 +53,10 @@ it.each([
   expect(await operationsOf(serverId)).toBe(1);
 });
 
+it('how long a guest may take to answer is what the installation says', async () => {
+  expect(await panel.catalog.installation()).toEqual({ takesPayment: false, stopTimeoutSeconds: 90 });
+});
+
 it('the key of one click cannot be used for another', async () => {
   const serverId = await h.running();
   const clientKey = crypto.randomUUID();

@@ -49,6 +49,7 @@ const rules: Record<string, Rule> = {
   'sshKeys.read': { who: 'member', input: { publicKey: '' } },
   'sshKeys.add': { who: 'operator', input: { publicKey: '' } },
   'sshKeys.remove': { who: 'operator', foreign: ({ sshKeyId }) => ({ id: sshKeyId }) },
+  'catalog.installation': { who: 'user' },
   'catalog.orderOptions': { who: 'member' },
   'servers.list': { who: 'member' },
   'servers.get': { who: 'member', ...onServer() },

@@ -24,6 +24,8 @@ export type AppDeps = Deps & {
   /** The one origin that may ask for changes, e.g. http://localhost:8080 */
   origin: string;
   events: EventHub;
+  /** How long a guest may take to answer the power button. */
+  stopTimeoutMs: number;
 };
 
 export type Context = { deps: AppDeps; session: SessionFacts | null; request: RequestFacts };

@@ -33,7 +33,7 @@ function call(path: string, init: RequestInit = {}, session: SessionFacts | null
     endpoint: '/api/trpc',
     req: new Request(`${origin}/api/trpc/${path}`, init),
     router: appRouter,
-    createContext: () => createContextInner({ ...deps, origin, events }, { session, request }),
+    createContext: () => createContextInner({ ...deps, origin, events, stopTimeoutMs: 1 }, { session, request }),
   });
 }
 const post = (path: string, body: string, headers = {}) =>

@@ -11,7 +11,7 @@ import styles from './server.module.css';
 import { useServerWords } from './useServerWords.ts';
 
 /** What is lost and what stays, from the server's own data; then its name, typed. */
-export function DeleteDialog({ server, actions, onClose }: ServerDialogProps) {
+export function DeleteDialog({ server, installation, actions, onClose }: ServerDialogProps) {
   const t = useTranslations('servers.dialog.delete');
   const words = useServerWords();
   const [typed, setTyped] = useState('');
@@ -56,7 +56,7 @@ export function DeleteDialog({ server, actions, onClose }: ServerDialogProps) {
         <Facts title={t('lost')} facts={lost} />
         <Facts title={t('kept')} facts={[t('keptKeys'), t('keptHistory')]} />
       </div>
-      <p>{t('refund')}</p>
+      {installation.takesPayment ? null : <p>{t('refund')}</p>}
       <ConfirmNameField
         label={t('nameLabel', { name: server.name })}
         value={typed}

@@ -1,5 +1,6 @@
 'use client';
 
+import type { Installation } from '../../../server/catalog/schema.ts';
 import type { ServerView } from '../../../server/servers/schema.ts';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import {
@@ -29,11 +30,13 @@ function isDialog(verb: string | null): verb is keyof typeof dialogs {
 export function ServerDialogs({
   verb,
   server,
+  installation,
   actions,
   onClose,
 }: {
   verb: string | null;
   server: ServerView;
+  installation: Installation;
   actions: ServerActions;
   onClose: () => void;
 }) {
@@ -46,5 +49,5 @@ export function ServerDialogs({
     return <ProtectedDialog server={server} onClose={onClose} />;
   if (reason !== undefined) return <NotPossibleDialog reason={reason} onClose={onClose} />;
   const Open = dialogs[verb];
-  return <Open server={server} actions={actions} onClose={onClose} />;
+  return <Open server={server} installation={installation} actions={actions} onClose={onClose} />;
 }

@@ -3,7 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useLocale, useTranslations } from 'next-intl';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
+import type { Installation } from '../../../server/catalog/schema.ts';
 import type { ServerView } from '../../../server/servers/schema.ts';
 import { failureOf } from '../../_lib/errors.ts';
 import { clock, duration } from '../../_lib/format/time.ts';
@@ -34,16 +35,26 @@ export function ServerPage({ serverId }: { serverId: string }) {
   const t = useTranslations('servers');
   const trpc = useTRPC();
   const query = useQuery(trpc.servers.get.queryOptions({ serverId }));
+  const installation = useQuery(trpc.catalog.installation.queryOptions());
+  const both = useMemo(
+    () => (query.data && installation.data ? { server: query.data, installation: installation.data } : undefined),
+    [query.data, installation.data],
+  );
   // Deleted while the page was open: the last answer would be stale for ever.
   if (query.error !== null && failureOf(query.error).code === 'NOT_FOUND') return <Gone />;
   return (
     <QueryView
-      query={query}
+      query={{
+        data: both,
+        error: query.error ?? installation.error,
+        isFetching: query.isFetching || installation.isFetching,
+        refetch: () => Promise.all([query.refetch(), installation.refetch()]),
+      }}
       skeleton={<ServerPageSkeleton />}
       errorTitle={t('error.title')}
       errorFact={t('error.body')}
     >
-      {(server) => <Loaded server={server} />}
+      {(data) => <Loaded {...data} />}
     </QueryView>
   );
 }
@@ -60,7 +71,7 @@ function Gone() {
   );
 }
 
-function Loaded({ server }: { server: ServerView }) {
+function Loaded({ server, installation }: { server: ServerView; installation: Installation }) {
   const t = useTranslations('servers');
   const common = useTranslations('common');
   const actions = useServerActions(server);
@@ -100,7 +111,13 @@ function Loaded({ server }: { server: ServerView }) {
       <ServerDetails server={server} />
       {server.state === 'deleted' ? null : <ServerSettings server={server} actions={actions} open={dialog.open} />}
       <ServerHistory serverId={server.id} />
-      <ServerDialogs verb={dialog.verb} server={server} actions={actions} onClose={dialog.close} />
+      <ServerDialogs
+        verb={dialog.verb}
+        server={server}
+        installation={installation}
+        actions={actions}
+        onClose={dialog.close}
+      />
     </>
   );
 }

@@ -1,9 +1,11 @@
 'use client';
 
-import { useTranslations } from 'next-intl';
+import { useLocale, useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
+import type { Installation } from '../../../server/catalog/schema.ts';
 import type { ServerView } from '../../../server/servers/schema.ts';
 import { useErrorWords } from '../../_lib/errors.ts';
+import { duration } from '../../_lib/format/time.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { Dialog } from '../../_ui/Dialog.tsx';
 import { Field, FieldGroup } from '../../_ui/Field.tsx';
@@ -15,6 +17,7 @@ import { useServerWords } from './useServerWords.ts';
 
 export interface ServerDialogProps {
   server: ServerView;
+  installation: Installation;
   actions: ServerActions;
   onClose: () => void;
 }
@@ -25,8 +28,10 @@ async function actAndClose(act: () => Promise<unknown>, onClose: () => void): Pr
   onClose();
 }
 
-export function StopDialog({ server, actions, onClose }: ServerDialogProps) {
+export function StopDialog({ server, installation, actions, onClose }: ServerDialogProps) {
   const t = useTranslations('servers.dialog.stop');
+  const money = useTranslations('servers.dialog.money');
+  const locale = useLocale();
   return (
     <Dialog
       open
@@ -39,12 +44,15 @@ export function StopDialog({ server, actions, onClose }: ServerDialogProps) {
       }
     >
       <p>{t('body')}</p>
+      <p>{installation.takesPayment ? money('charged') : money('free')}</p>
+      <p>{t('deadline', { limit: duration(installation.stopTimeoutSeconds, locale) })}</p>
     </Dialog>
   );
 }
 
-export function RestartDialog({ server, actions, onClose }: ServerDialogProps) {
+export function RestartDialog({ server, installation, actions, onClose }: ServerDialogProps) {
   const t = useTranslations('servers.dialog.restart');
+  const locale = useLocale();
   const [onTimeout, setOnTimeout] = useState<'give-up' | 'force-off'>('give-up');
   return (
     <Dialog
@@ -62,7 +70,7 @@ export function RestartDialog({ server, actions, onClose }: ServerDialogProps) {
       }
     >
       <p>{t('body')}</p>
-      <FieldGroup name="onTimeout" label={t('onTimeout')}>
+      <FieldGroup name="onTimeout" label={t('onTimeout', { limit: duration(installation.stopTimeoutSeconds, locale) })}>
         {(['give-up', 'force-off'] as const).map((choice) => (
           <Choice
             key={choice}
@@ -79,8 +87,9 @@ export function RestartDialog({ server, actions, onClose }: ServerDialogProps) {
   );
 }
 
-export function ForceOffDialog({ server, actions, onClose }: ServerDialogProps) {
+export function ForceOffDialog({ server, installation, actions, onClose }: ServerDialogProps) {
   const t = useTranslations('servers.dialog.force-off');
+  const money = useTranslations('servers.dialog.money');
   return (
     <Dialog
       open
@@ -100,6 +109,7 @@ export function ForceOffDialog({ server, actions, onClose }: ServerDialogProps) 
         <strong>{t('body')}</strong>
       </p>
       <p>{t('kept')}</p>
+      <p>{installation.takesPayment ? money('charged') : money('free')}</p>
     </Dialog>
   );
 }

@@ -4,6 +4,7 @@ import { IconAlertTriangleFilled } from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useTranslations } from 'next-intl';
+import { serverTimeAt } from '../../_lib/clock/server-clock.ts';
 import { clock } from '../../_lib/format/time.ts';
 import { useLive } from '../../_lib/live/Live.tsx';
 import { loginFrom } from '../../_lib/paths.ts';
@@ -29,11 +30,12 @@ export function LiveNotice() {
       </p>
     );
   }
-  if (stream === 'open' || now === null || lastContactMs === null || now - lastContactMs < calmMs) return null;
+  const contact = lastContactMs === null ? null : serverTimeAt(lastContactMs);
+  if (stream === 'open' || now === null || contact === null || now - contact < calmMs) return null;
   return (
     <p className={styles.live} role="status">
       <IconAlertTriangleFilled size={16} aria-hidden />
-      <span>{t('stale', { time: clock(new Date(lastContactMs).toISOString(), { seconds: true }) })}</span>
+      <span>{t('stale', { time: clock(new Date(contact).toISOString(), { seconds: true }) })}</span>
     </p>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react';
+import { pageNow } from '../clock/server-clock.ts';
 import { useTRPCClient } from '../trpc/client.tsx';
 import { filterOf } from './invalidate.ts';
 import { joinTabs, type StreamState } from './leader.ts';
@@ -10,7 +11,7 @@ import { eventStream } from './stream.ts';
 
 interface LiveState {
   stream: StreamState;
-  /** When the control plane was last heard, in the browser's milliseconds; null before the first time. */
+  /** When the control plane was last heard, on the page's clock (clock/server-clock.ts); null before the first time. */
   lastContactMs: number | null;
 }
 const LiveContext = createContext<LiveState>({ stream: 'connecting', lastContactMs: null });
@@ -36,7 +37,7 @@ export function LiveProvider({ userId, children }: { userId: string; children: R
 
   useEffect(() => {
     // The page itself was just read.
-    setLastContactMs(Date.now());
+    setLastContactMs(pageNow());
     const subjects = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let rereading: ReturnType<typeof setTimeout> | undefined;
@@ -47,7 +48,7 @@ export function LiveProvider({ userId, children }: { userId: string; children: R
     }
     const leave = joinTabs(userId, eventStream(client), {
       onEvent: ({ subject }) => {
-        setLastContactMs(Date.now());
+        setLastContactMs(pageNow());
         subjects.add(subject);
         timer ??= setTimeout(flush, gatherMs);
       },
@@ -57,7 +58,7 @@ export function LiveProvider({ userId, children }: { userId: string; children: R
           clearTimeout(rereading);
           rereading = setTimeout(() => void queryClient.invalidateQueries(), settleMs);
         }
-        if (next === 'open' || streamRef.current === 'open') setLastContactMs(Date.now());
+        if (next === 'open' || streamRef.current === 'open') setLastContactMs(pageNow());
         streamRef.current = next;
         setStream(next);
       },
@@ -74,7 +75,7 @@ export function LiveProvider({ userId, children }: { userId: string; children: R
     () =>
       queryClient.getQueryCache().subscribe((event) => {
         if (event.type === 'updated' && event.action.type === 'success' && !event.action.manual) {
-          setLastContactMs(Date.now());
+          setLastContactMs(pageNow());
         }
       }),
     [queryClient],

@@ -35,7 +35,7 @@ function createApp(): App {
     onError: (err) => log.warn({ err }, 'a database connection was lost'),
   });
   const events = createEventHub({ url: config.databaseUrl, log });
-  const deps: AppDeps = { ...createDeps(db, log), origin: config.origin, events };
+  const deps: AppDeps = { ...createDeps(db, log), origin: config.origin, events, stopTimeoutMs: config.stopTimeoutMs };
   const stop = new AbortController();
   const end = () => {
     stop.abort();

@@ -5,6 +5,7 @@ import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { type ReactNode, useState } from 'react';
 import type { AppRouter } from '../../../server/trpc/root.ts';
+import { timedFetch } from '../clock/server-clock.ts';
 import { makeQueryClient } from './query-client.ts';
 
 const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
@@ -20,7 +21,7 @@ function makeClient() {
         condition: (op) => op.type === 'subscription',
         true: httpSubscriptionLink({ url }),
         // A longer request line would not pass nginx's buffers.
-        false: httpBatchLink({ url, maxURLLength: 6000 }),
+        false: httpBatchLink({ url, maxURLLength: 6000, fetch: timedFetch }),
       }),
     ],
   });

@@ -15,6 +15,7 @@ export default async function Page({ params }: Props) {
   const { id } = await params;
   await Promise.all([
     load(trpc.servers.get.queryOptions({ serverId: id })),
+    load(trpc.catalog.installation.queryOptions()),
     load(trpc.operations.listForServer.queryOptions({ serverId: id })),
   ]);
   return (
