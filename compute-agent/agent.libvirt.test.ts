@@ -21,6 +21,8 @@ describe('the contract, on libvirt', () => {
       return host.newServer().vifs[0] as never;
     };
     return {
+      authority: host.authority,
+      hostId: 'h_test',
       api: new Proxy({} as never, { get: (_, name) => api()[name as 'observe'] }),
       digestOfAnImage: host.image.digest,
       bytes: host.image.bytes,
@@ -99,7 +101,7 @@ describe('the life of a server', () => {
 
 test('describes its host', async () => {
   const described = await api().describeHost({});
-  expect(described).toMatchObject({ hostId: 'h_test', accelerator: { type: 'qemu', cpu: null }, contractVersion: 1 });
+  expect(described).toMatchObject({ hostId: 'h_test', accelerator: { type: 'qemu', cpu: null }, contractVersion: 2 });
   expect(described.libvirtVersion).toMatch(/^\d+\.\d+\.\d+$/);
   expect(described.memoryMiBTotal).toBeGreaterThan(1024);
   expect(described.diskGiBFree).toBeGreaterThan(0);

@@ -109,6 +109,10 @@ export function createAgent(parts: Parts, describeHost: () => Promise<HostDescri
 
     removeServer: (target) =>
       mutex.run(target.serverId, TURN_MS, async () => ({ removed: await removeServer(parts, target) })),
+
+    requestCertificate: () => parts.certificates.request(),
+
+    installCertificate: ({ certPem }) => parts.certificates.install(certPem),
   };
 
   const names = Object.keys(agentContract) as (keyof AgentApi)[];

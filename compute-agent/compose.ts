@@ -43,6 +43,7 @@ export interface ComposeOptions {
   bridge: string;
   libvirt: LibvirtClient;
   network: HostNetwork;
+  certificates: Parts['certificates'];
   clock: Clock;
   log: Logger;
 }
@@ -83,6 +84,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
     return probed;
   };
   const parts: Parts = {
+    certificates: options.certificates,
     hypervisor,
     network,
     volumes,

@@ -48,6 +48,16 @@ export async function writeDurably(path: string, content: string, mode = 0o600):
   }
 }
 
+/** Another name for a file that is on the disk already. Nothing where it is gone: somebody else was quicker. */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  await fsyncPath(dirname(to));
+}
+
 /** Whether it was there. */
 export async function removeDurably(path: string): Promise<boolean> {
   try {

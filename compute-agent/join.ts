@@ -44,6 +44,8 @@ export interface JoinOptions {
   name: string;
   /** Under which the panel will dial this agent, e.g. https://127.0.0.1:9443 */
   agentUrl: string;
+  /** Also where this machine has joined already, e.g. because its certificate was revoked. */
+  again?: boolean;
   clock: Clock;
   say: (line: string) => void;
   giveUpMs?: number;
@@ -55,8 +57,8 @@ export async function joinPanel(options: JoinOptions): Promise<{ hostId: string;
     say(`What is here does not hold (${error.message}); joining anew.`);
     return null;
   });
-  if (known) {
-    say(`This machine has joined already as host ${known.hostId}.`);
+  if (known && !options.again) {
+    say(`This machine has joined already as host ${known.hostId}. If its certificate was revoked: join --again.`);
     return { hostId: known.hostId, already: true };
   }
   const { token, caFingerprint } = parseToken(options.token);

@@ -116,8 +116,9 @@ test('does not run before it has joined; joins once; then it serves', async () =
   const { csrPem, keyPem } = await makeRequest('control plane');
   const { certPem } = await issueCertificate({ authority, csrPem, uri: 'tsubo://control-plane/main', days: 30 });
   client = createAgentClient(
-    { hostId: 'h_process', url: `https://127.0.0.1:${RPC_PORT}`, certFingerprint: fingerprint },
-    { caPem: authority.certPem, certPem, keyPem },
+    'h_process',
+    async () => ({ agentUrl: `https://127.0.0.1:${RPC_PORT}`, accepted: new Set([fingerprint]) }),
+    () => ({ caPem: authority.certPem, certPem, keyPem }),
   );
   expect(await client.api.describeHost({})).toMatchObject({ hostId: 'h_process' });
 });

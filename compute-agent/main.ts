@@ -2,11 +2,14 @@
  * The compute-agent of one host.
  *
  *   agent [run]
- *   agent join --panel URL --token TOKEN --name NAME [--agent-url URL]
+ *   agent join --panel URL --token TOKEN --name NAME [--agent-url URL] [--again]
+ *
+ * --again: also where this machine has joined already; an agent that runs takes the new certificate by itself.
  *
  * Configuration is the environment (docs/architecture.md).
  */
 import { parseArgs } from 'node:util';
+import { Certificates } from './certificates.ts';
 import { systemClock } from './clock.ts';
 import { type ComposedAgent, composeAgent } from './compose.ts';
 import { type AgentConfig, parseConfig } from './config.ts';
@@ -21,6 +24,7 @@ import { createRouter } from './router.ts';
 import { startServer } from './server.ts';
 
 const GRACE_MS = 10_000;
+const REREAD_MS = 5_000;
 
 async function main(): Promise<void> {
   // Folders that QEMU's user walks through must not depend on who started us.
@@ -33,6 +37,7 @@ async function main(): Promise<void> {
       token: { type: 'string' },
       name: { type: 'string' },
       'agent-url': { type: 'string' },
+      again: { type: 'boolean', default: false },
     },
   });
   const [command = 'run'] = positionals;
@@ -43,7 +48,7 @@ async function main(): Promise<void> {
 
 async function join(
   config: AgentConfig,
-  values: { panel?: string; token?: string; name?: string; 'agent-url'?: string },
+  values: { panel?: string; token?: string; name?: string; 'agent-url'?: string; again: boolean },
 ): Promise<void> {
   const { panel, token, name } = values;
   if (!panel || !token || !name) throw new Error('join needs --panel URL, --token TOKEN and --name NAME');
@@ -53,6 +58,7 @@ async function join(
     panel,
     token,
     name,
+    again: values.again,
     agentUrl: values['agent-url'] ?? `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     clock: systemClock,
     say: (line) => process.stdout.write(`${line}\n`),
@@ -83,6 +89,7 @@ async function run(config: AgentConfig): Promise<void> {
     run: exec,
     log,
   });
+  const certificates = new Certificates({ dataDir: config.dataDir, identity, clock: systemClock, log });
   const composed = await composeAgent({
     hostId: identity.hostId,
     dataDir: config.dataDir,
@@ -93,6 +100,7 @@ async function run(config: AgentConfig): Promise<void> {
     bridge: config.bridge.name,
     libvirt,
     network,
+    certificates,
     clock: systemClock,
     log,
   });
@@ -102,6 +110,7 @@ async function run(config: AgentConfig): Promise<void> {
     tls: identity,
     listen: config.listen,
   });
+  certificates.onChange((renewed) => server.serveWith(renewed));
   log.info({ hostId: identity.hostId, ...config.listen, healthPort: health.port }, 'the agent listens');
 
   let stopping = false;
@@ -120,6 +129,9 @@ async function run(config: AgentConfig): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  setInterval(async () => {
+    if ((await certificates.reread()) === 'another host') void stop('joined as another host');
+  }, REREAD_MS).unref();
   process.on('unhandledRejection', (error) => {
     log.fatal({ err: error }, 'a defect: a rejection that nobody took');
     process.exit(70);

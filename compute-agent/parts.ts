@@ -1,4 +1,5 @@
 /** What the agent's calls are made of; put together in compose.ts, taken apart by tests. */
+import type { Certificates } from './certificates.ts';
 import type { Accelerator } from './contract/shapes.ts';
 import type { HostNetwork, Hypervisor } from './driver.ts';
 import type { Generations } from './generations.ts';
@@ -14,6 +15,7 @@ import type { Volumes } from './volumes/volumes.ts';
 import type { Watch } from './watch.ts';
 
 export interface Parts {
+  certificates: Pick<Certificates, 'request' | 'install'>;
   hypervisor: Hypervisor;
   network: HostNetwork;
   volumes: Volumes;

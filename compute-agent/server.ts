@@ -14,15 +14,19 @@ const PREFIX = '/rpc/';
 /** A domain with many disks and keys is some ten KiB. */
 const BODY_BYTES_MAX = 1024 * 1024;
 
+type Tls = { certPem: string; keyPem: string; caPem: string };
+
 export interface ServerOptions {
   router: ReturnType<typeof createRouter>;
-  tls: { certPem: string; keyPem: string; caPem: string };
+  tls: Tls;
   listen: { host: string; port: number };
 }
 
 export interface RpcServer {
   /** Useful where port 0 was asked for. */
   readonly port: number;
+  /** Answers new connections with another certificate; open ones go on with the one that they began with. */
+  serveWith(tls: Tls): void;
   /** No new calls; those in flight may end within `graceMs`, then the connections are cut. */
   close(graceMs: number): Promise<void>;
 }
@@ -55,17 +59,9 @@ export async function startServer({ router, tls, listen }: ServerOptions): Promi
     });
   };
 
-  const server: Server = createServer(
-    {
-      cert: tls.certPem,
-      key: tls.keyPem,
-      ca: tls.caPem,
-      requestCert: true,
-      rejectUnauthorized: true,
-      minVersion: 'TLSv1.3',
-    },
-    handler,
-  );
+  const contextWith = ({ certPem, keyPem, caPem }: Tls) =>
+    ({ cert: certPem, key: keyPem, ca: caPem, minVersion: 'TLSv1.3' }) as const;
+  const server: Server = createServer({ ...contextWith(tls), requestCert: true, rejectUnauthorized: true }, handler);
   // Longer than the longest long poll and the slowest changing call.
   server.requestTimeout = 180_000;
   // A new handshake costs more than an idle socket.
@@ -81,6 +77,7 @@ export async function startServer({ router, tls, listen }: ServerOptions): Promi
 
   return {
     port: typeof address === 'object' && address !== null ? address.port : listen.port,
+    serveWith: (tls) => server.setSecureContext(contextWith(tls)),
     close: async (graceMs) => {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -10,13 +10,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
+import { type Authority, createAuthority } from '../server/pki/authority.ts';
+import { joinAs } from '../server/testing/joined-agent.ts';
+import { Certificates } from './certificates.ts';
 import { systemClock } from './clock.ts';
 import { type ComposedAgent, composeAgent } from './compose.ts';
 import type { DomainSpec, Observation, Seed, Target, Vif, Volume } from './contract/shapes.ts';
 import { exec } from './exec.ts';
+import { loadIdentity } from './identity.ts';
 import type { LibvirtClient } from './libvirt/api.ts';
 import { connect } from './libvirt/client.ts';
 import { tinyGuestDisk } from './libvirt/tiny-guest.ts';
+import type { Logger } from './log.ts';
 import { createNetwork } from './networks/network.ts';
 
 export interface TestImage {
@@ -29,6 +34,7 @@ export class TestHost {
   readonly image: TestImage;
   /** JSON lines of every agent that ran here. */
   readonly log: Record<string, unknown>[] = [];
+  readonly authority: Authority;
   agent!: ComposedAgent;
   libvirt!: LibvirtClient;
   #servers = 0;
@@ -38,12 +44,13 @@ export class TestHost {
     const folder = await mkdtemp(join('/var/tmp', 'tsubo-agent-'));
     await chmod(folder, 0o755);
     await mkdir(join(folder, 'sources'));
-    return new TestHost(folder, await makeImage(join(folder, 'sources')));
+    return new TestHost(folder, await makeImage(join(folder, 'sources')), await createAuthority());
   }
 
-  private constructor(folder: string, image: TestImage) {
+  private constructor(folder: string, image: TestImage, authority: Authority) {
     this.folder = folder;
     this.image = image;
+    this.authority = authority;
   }
 
   get dataDir(): string {
@@ -75,10 +82,21 @@ export class TestHost {
       bridge: 'tsubo0',
       libvirt: this.libvirt,
       network,
+      certificates: await this.#certificates(log),
       clock: systemClock,
       log,
     });
     await this.agent.recovered();
+  }
+
+  async #certificates(log: Logger): Promise<Certificates> {
+    const known = await loadIdentity(this.dataDir, systemClock.now());
+    return new Certificates({
+      dataDir: this.dataDir,
+      identity: known ?? (await joinAs('h_test', this.dataDir, this.authority)),
+      clock: systemClock,
+      log,
+    });
   }
 
   async stopAgent(): Promise<void> {

@@ -12,6 +12,8 @@
  *                                        it holds the CA's fingerprint (TSUBO_PKI or TSUBO_DATA/pki), so that the
  *                                        machine knows whom it joins. --again: also when a host of this name is
  *                                        there; it stays the same host, and its old certificate ends
+ *   hosts revoke HOST --reason WHY       HOST is its id or name: nothing that it presents is accepted from now on, until
+ *                                        the machine has joined again (join-token --again, then agent join --again)
  */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -27,6 +29,7 @@ import { createDb } from './db.ts';
 import { createDeps, type Deps } from './deps.ts';
 import { PublicError } from './errors.ts';
 import { issueJoinToken } from './hosts/join.ts';
+import { revokeHost } from './hosts/revoke.ts';
 import { createLogger } from './log.ts';
 import { fingerprintOf } from './pki/authority.ts';
 
@@ -93,7 +96,21 @@ const commands: Record<string, Command> = {
       const { name, zone: zoneId, again } = values;
       return `tsubo1.${await issueJoinToken(deps, { name, zoneId, again })}.${caFingerprint}`;
     }),
+  hosts: (url, args) => withDeps(url, (deps) => revoke(deps, args)),
 };
+
+async function revoke(deps: Deps, args: string[]): Promise<string> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { reason: { type: 'string', default: '' } },
+  });
+  const [verb, host, ...more] = positionals;
+  const reason = values.reason.trim();
+  if (verb !== 'revoke' || !host || more.length > 0 || reason === '')
+    throw new Error('Usage: hosts revoke HOST --reason WHY (HOST is an id or a name).');
+  return JSON.stringify(await revokeHost(deps, { host, reason: reason.slice(0, 500) }));
+}
 
 async function withDeps(url: string, work: (deps: Deps) => Promise<string>): Promise<string> {
   const db = createDb(url, { max: 2 });

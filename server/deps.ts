@@ -16,8 +16,8 @@ export type Deps = {
   log: Logger;
 };
 
-/** How the worker reaches an agent: the certificate that the host must show is part of its address. */
-export type AgentAddress = { id: string; agentUrl: string; certFingerprint: string | null };
+/** Whose agent is meant. Where it is dialled and which certificate it must show is read at each call (agents.ts). */
+export type AgentAddress = { id: string };
 export type Agents = (host: AgentAddress) => AgentApi;
 
 /** Only the worker dials hosts. */

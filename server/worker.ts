@@ -14,22 +14,24 @@ import { createAgents } from './agent-client/agents.ts';
 import { systemClock } from './clock.ts';
 import { parseWorkerConfig } from './config.ts';
 import { createDb } from './db.ts';
-import type { AgentAddress } from './deps.ts';
 import { signWaiting } from './hosts/join.ts';
 import { holderOf } from './hosts/leases.ts';
 import { removeReadSeeds, restartFallen } from './hosts/reconcile.ts';
+import { renewDue } from './hosts/renew.ts';
 import { watchHost } from './hosts/watch.ts';
 import { systemRandom } from './ids.ts';
 import { createLogger } from './log.ts';
 import { defaultSettings, type OperationDeps } from './operations/definition.ts';
 import { beat, endSlot, livingSlots, markLost, takeOver } from './operations/slots.ts';
 import { startWorkflows, stopWorkflows } from './operations/workflows.ts';
+import { identityIn } from './pki/identity-files.ts';
 
 /** The build puts its release in here; run from the sources there is none. */
 const RELEASE = process.env.TSUBO_RELEASE ?? null;
 
 const BEAT_MS = 1_000;
 const SIGN_MS = 500;
+const RENEW_MS = 60_000;
 const RECONCILE_MS = 1_000;
 const SEEDS_MS = 30_000;
 const TIDY_MS = 60_000;
@@ -48,15 +50,11 @@ async function main(): Promise<void> {
   }
   const pem = (name: string) => readFileSync(join(config.pkiDir, name), 'utf8');
   const authority = { certPem: pem('ca.crt'), keyPem: pem('ca.key') };
-  const { agents, close: closeAgents } = createAgents({
-    caPem: authority.certPem,
-    certPem: pem('control-plane.crt'),
-    keyPem: pem('control-plane.key'),
-  });
   const db = createDb(config.databaseUrl, {
     max: 20,
     onError: (err) => log.warn({ err }, 'worker: a database connection ended'),
   });
+  const { agents, noteHosts, close: closeAgents } = createAgents(db, identityIn(config.pkiDir, log));
   const deps: OperationDeps = {
     db,
     log,
@@ -99,16 +97,18 @@ async function main(): Promise<void> {
   });
 
   const mine = (duty: string) => holderOf(duty, living) === config.slot;
-  const watched = new Map<string, { host: AgentAddress; stop: AbortController }>();
+  const watched = new Map<string, { host: { joinedAt: Date | null }; stop: AbortController }>();
   every('hosts', BEAT_MS, async () => {
     const hosts = await db.host.findMany({
-      where: { joinedAt: { not: null } },
-      select: { id: true, agentUrl: true, certFingerprint: true },
+      where: { joinedAt: { not: null }, revokedAt: null },
+      select: { id: true, joinedAt: true, certFingerprint: true, nextCertFingerprint: true },
     });
+    noteHosts(hosts);
     const wanted = new Map(hosts.filter((host) => mine(`watch:${host.id}`)).map((host) => [host.id, host]));
     for (const [id, { host, stop }] of watched) {
       const now = wanted.get(id);
-      if (now && now.agentUrl === host.agentUrl && now.certFingerprint === host.certFingerprint) continue;
+      // A host that joined again may be another machine.
+      if (now && now.joinedAt?.getTime() === host.joinedAt?.getTime()) continue;
       stop.abort();
       watched.delete(id);
     }
@@ -121,6 +121,7 @@ async function main(): Promise<void> {
   });
 
   every('join', SIGN_MS, () => signWaiting(deps, authority));
+  every('certificates', RENEW_MS, () => renewDue(deps, authority, (id) => mine(`watch:${id}`)));
   every('reconcile', RECONCILE_MS, async () => mine('reconcile') && restartFallen(deps));
   every('seeds', SEEDS_MS, async () => mine('seeds') && removeReadSeeds(deps));
   every('tidy', TIDY_MS, async () => {
@@ -134,7 +135,9 @@ async function main(): Promise<void> {
     const beatAgeMs = systemClock.now().getTime() - beatAt;
     const ok = !signal.aborted && beatAgeMs < config.takeoverMs;
     response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ ok, release: RELEASE, process: config.slot, beatAgeMs, watches: [...watched.keys()] }));
+    response.end(
+      JSON.stringify({ ok, release: RELEASE, process: config.slot, beatAgeMs, watches: [...watched.keys()] }),
+    );
   });
   health.listen(config.healthPort, '127.0.0.1');
   log.info({ healthPort: config.healthPort }, 'worker: ready');

@@ -14,7 +14,9 @@ import { z } from 'zod';
 import { digest, domainSpec, hostDescription, observation, seed, serverId, target, vif, volume } from './shapes.ts';
 
 /** The number that an agent says in hostDescription; the control plane speaks this one and the one before. */
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
+/** From which on an agent can be given a new certificate. */
+export const RENEWAL_SINCE = 2;
 
 const call = <K extends 'query' | 'mutation', I extends z.ZodType, O extends z.ZodType>(
   kind: K,
@@ -27,6 +29,7 @@ const call = <K extends 'query' | 'mutation', I extends z.ZodType, O extends z.Z
 });
 
 const nothing = z.object({});
+const pem = z.string().min(1).max(16_384);
 
 export const agentContract = {
   /** Versions, capacity, accelerator, what the kernel lacks. */
@@ -88,6 +91,19 @@ export const agentContract = {
    * what was still there. After it every call at or below this generation is GONE.
    */
   removeServer: call('mutation', target, z.object({ removed: z.array(z.string()) })),
+
+  /**
+   * A request for the host's next certificate. Its key is a new one, which the agent keeps beside the one in use;
+   * until a certificate for it is installed, every call answers the same request.
+   */
+  requestCertificate: call('mutation', nothing, z.object({ csrPem: pem })),
+
+  /**
+   * Takes the certificate into use, for good and at once: connections from now on are answered with it, open ones
+   * go on. Again with the one in use is success. BAD_REQUEST, and nothing changes, when it is not for the key of the
+   * request, not by the agent's CA, or for somebody else. Answers the fingerprint (SHA-256 of the DER) in use.
+   */
+  installCertificate: call('mutation', z.object({ certPem: pem }), z.object({ fingerprint: digest })),
 } as const;
 
 type Contract = typeof agentContract;

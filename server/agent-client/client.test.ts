@@ -7,7 +7,7 @@ import { createLogger } from '../../compute-agent/log.ts';
 import { createRouter } from '../../compute-agent/router.ts';
 import { type RpcServer, startServer } from '../../compute-agent/server.ts';
 import { type Authority, createAuthority, issueCertificate, makeRequest } from '../pki/authority.ts';
-import { type AgentAddress, createAgentClient } from './client.ts';
+import { createAgentClient } from './client.ts';
 import { contractSuite } from './contract-suite.ts';
 import { createSimulatedAgent, type SimulatedAgent } from './simulated.ts';
 
@@ -15,7 +15,7 @@ const digest = 'b'.repeat(64);
 let authority: Authority;
 let simulated: SimulatedAgent;
 let server: RpcServer;
-let address: AgentAddress;
+let address: { hostId: string; url: string; certFingerprint: string };
 let identity: { caPem: string; certPem: string; keyPem: string };
 const closers: (() => unknown)[] = [];
 
@@ -26,7 +26,7 @@ const certificate = async (uri: string) => {
 
 const start = (async () => {
   authority = await createAuthority();
-  simulated = createSimulatedAgent({ hostId: 'h_one', images: [[digest, 10]] });
+  simulated = createSimulatedAgent({ hostId: 'h_one', images: [[digest, 10]], caPem: authority.certPem });
   const host = await certificate('tsubo://host/h_one');
   server = await startServer({
     router: createRouter(simulated.api, createLogger('silent'), systemClock),
@@ -35,9 +35,7 @@ const start = (async () => {
   });
   address = { hostId: 'h_one', url: `https://127.0.0.1:${server.port}`, certFingerprint: host.fingerprint };
   identity = { caPem: authority.certPem, ...(await certificate('tsubo://control-plane/test')) };
-  const client = createAgentClient(address, identity);
-  closers.push(client.close);
-  return client;
+  return makeClient(address);
 })();
 
 beforeAll(() => start);
@@ -45,11 +43,17 @@ afterAll(async () => {
   for (const close of closers) await close();
   await server.close(0);
 });
-const clientOf = (over: Partial<AgentAddress>, as = identity) => {
-  const client = createAgentClient({ ...address, ...over }, as);
+function makeClient({ hostId, url, certFingerprint }: typeof address, as = identity) {
+  const record = { agentUrl: url, accepted: new Set([certFingerprint]) };
+  const client = createAgentClient(
+    hostId,
+    async () => record,
+    () => as,
+  );
   closers.push(client.close);
-  return client.api;
-};
+  return client;
+}
+const clientOf = (over: Partial<typeof address>, as = identity) => makeClient({ ...address, ...over }, as).api;
 const codeOf = (answer: Promise<unknown>) =>
   answer.then(
     () => 'none',
@@ -59,6 +63,8 @@ const codeOf = (answer: Promise<unknown>) =>
 describe('the contract holds over the wire', () => {
   contractSuite(async () => ({
     api: (await start).api,
+    hostId: 'h_one',
+    authority,
     digestOfAnImage: digest,
     bytes: 10,
     address: (n) => ({

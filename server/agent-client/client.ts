@@ -5,21 +5,29 @@
  *
  * What a failure means is the caller's hardest question, so it is settled here, once:
  * - the agent's own word travels as its code;
+ * - a host without a certificate on record (revoked): FORBIDDEN, nothing has happened;
  * - a connection that never came about: HYPERVISOR_AWAY, nothing has happened;
  * - a changing call that was sent and not answered: UNKNOWN_OUTCOME, it may have happened;
  * - a question that was not answered: HYPERVISOR_AWAY, nothing is known.
  */
 import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
-import type { PeerCertificate } from 'node:tls';
+import { request } from 'node:https';
 import { z } from 'zod';
 import { type AgentApi, type AgentCall, agentContract } from '../../compute-agent/contract/contract.ts';
 import { AgentError, agentErrorCodes } from '../../compute-agent/contract/errors.ts';
+import { type Accepted, type ClientIdentity, Connections } from './connections.ts';
 
-export type AgentAddress = { hostId: string; url: string; certFingerprint: string };
-/** PEM texts of the control plane. */
-export type ClientIdentity = { caPem: string; certPem: string; keyPem: string };
-export type AgentClient = { api: AgentApi; close: () => void };
+/** Where a host is dialled, and what it may show. */
+type HostRecord = { agentUrl: string; accepted: Accepted };
+/** As it is now. @throws AgentError FORBIDDEN when nothing that the host shows is to be believed */
+export type ReadRecord = () => Promise<HostRecord>;
+export type AgentClient = {
+  api: AgentApi;
+  /** Of connections that stand. Each call reads the record itself. */
+  accept: (accepted: Accepted) => void;
+  /** Cuts the calls under way as well. */
+  close: () => void;
+};
 
 const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 /** Deadlines in ms: what is longer than usual. Fetching an image copies some GiB. */
@@ -32,34 +40,34 @@ const failure = z.object({
   error: z.object({ message: z.string(), data: z.object({ agentCode: z.enum(agentErrorCodes) }) }),
 });
 
-export function createAgentClient(address: AgentAddress, identity: ClientIdentity): AgentClient {
-  const connections = new Agent({
-    keepAlive: true,
-    maxSockets: 64,
-    // A resumed TLS session skips the check below.
-    maxCachedSessions: 0,
-    ca: identity.caPem,
-    cert: identity.certPem,
-    key: identity.keyPem,
-    minVersion: 'TLSv1.3',
-    checkServerIdentity: (_, certificate) => whyNotThisHost(certificate, address),
-  });
+/** `identity` and `record` are asked anew when they are needed: both may change while the client lives. */
+export function createAgentClient(hostId: string, record: ReadRecord, identity: () => ClientIdentity): AgentClient {
+  const connections = new Connections(hostId, new Set(), identity);
 
   const call = async (name: AgentCall, input: object, options: { signal?: AbortSignal; requestId?: string } = {}) => {
     const { kind, output } = agentContract[name];
-    const url = new URL(`/rpc/${name}`, address.url);
     const body = JSON.stringify(agentContract[name].input.parse(input));
-    if (kind === 'query') url.searchParams.set('input', body);
-    const text = await exchange({
-      url,
-      connections,
-      body: kind === 'mutation' ? body : null,
-      deadlineMs: deadlineOf(name, input),
-      requestId: options.requestId,
-      signal: options.signal,
-    }).catch((error: unknown) => {
-      throw asAgentError(name, error);
-    });
+    const once = async (): Promise<string> => {
+      const { agentUrl, accepted } = await record();
+      connections.accept(accepted);
+      const url = new URL(`/rpc/${name}`, agentUrl);
+      if (kind === 'query') url.searchParams.set('input', body);
+      return exchange({
+        url,
+        connections,
+        body: kind === 'mutation' ? body : null,
+        deadlineMs: deadlineOf(name, input),
+        requestId: options.requestId,
+        signal: options.signal,
+      });
+    };
+    const text = await once()
+      // The host may have changed its certificate since its record was read; nothing was sent.
+      .catch((error: unknown) => (isUnbelieved(error) ? once() : Promise.reject(error)))
+      .catch((error: unknown) => {
+        // What else went wrong went wrong in reading the record.
+        throw error instanceof ExchangeError ? asAgentError(name, error) : error;
+      });
     return readAnswer(name, text, output);
   };
 
@@ -70,27 +78,12 @@ export function createAgentClient(address: AgentAddress, identity: ClientIdentit
         (input: object, options?: object) => call(name, input, options),
       ]),
     ) as unknown as AgentApi,
-    close: () => connections.destroy(),
+    accept: (accepted) => connections.accept(accepted),
+    close: () => {
+      connections.accept(new Set());
+      connections.destroy();
+    },
   };
-}
-
-/** What stands in the way of believing that this certificate is that host; undefined: nothing. */
-function whyNotThisHost(certificate: PeerCertificate, address: AgentAddress): Error | undefined {
-  const uris = (certificate.subjectaltname ?? '').split(', ').filter((name) => name.startsWith('URI:'));
-  if (uris.length !== 1 || uris[0] !== `URI:tsubo://host/${address.hostId}`) {
-    return new AgentError(
-      'FORBIDDEN',
-      `${address.url} answers as ${uris.join(', ') || 'nobody'}, not as host ${address.hostId}`,
-    );
-  }
-  const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
-  if (fingerprint !== address.certFingerprint) {
-    return new AgentError(
-      'FORBIDDEN',
-      `host ${address.hostId} answers with a certificate that is not the one on record`,
-    );
-  }
-  return undefined;
 }
 
 const deadlineOf = (name: AgentCall, input: object): number => {
@@ -109,7 +102,7 @@ class ExchangeError extends Error {
 
 type Exchange = {
   url: URL;
-  connections: Agent;
+  connections: Connections;
   body: string | null;
   deadlineMs: number;
   requestId: string | undefined;
@@ -132,8 +125,10 @@ async function exchange({ url, connections, body, deadlineMs, requestId, signal 
       });
       outgoing.once('socket', (socket) => {
         // A kept connection is there already; on a new one nothing leaves before the handshake is done.
-        if (!socket.connecting) sent = true;
-        else socket.once('secureConnect', () => (sent = true));
+        if (!socket.connecting) {
+          if (connections.accepts(socket)) sent = true;
+          else outgoing.destroy(new AgentError('FORBIDDEN', 'this connection was made with a certificate of before'));
+        } else socket.once('secureConnect', () => (sent = true));
       });
       outgoing.once('error', reject);
       outgoing.once('response', (answer) => readText(answer).then(resolve, reject));
@@ -160,9 +155,11 @@ async function readText(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function asAgentError(name: AgentCall, error: unknown): AgentError {
-  if (!(error instanceof ExchangeError))
-    return new AgentError('INTERNAL', `${name}: ${String(error)}`, { cause: error });
+/** We did not believe who answered, and so said nothing. */
+const isUnbelieved = (error: unknown): boolean =>
+  error instanceof ExchangeError && !error.sent && error.cause instanceof AgentError;
+
+function asAgentError(name: AgentCall, error: ExchangeError): AgentError {
   if (error.cause instanceof AgentError) return error.cause;
   const unknown = error.sent && agentContract[name].kind === 'mutation';
   return new AgentError(unknown ? 'UNKNOWN_OUTCOME' : 'HYPERVISOR_AWAY', `${name}: ${error.message}`, { cause: error });

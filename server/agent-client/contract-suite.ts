@@ -7,12 +7,16 @@ import { expect, test } from 'vitest';
 import type { AgentApi } from '../../compute-agent/contract/contract.ts';
 import type { AgentErrorCode } from '../../compute-agent/contract/errors.ts';
 import type { DomainSpec, Seed } from '../../compute-agent/contract/shapes.ts';
+import { type Authority, createAuthority, issueCertificate, makeRequest } from '../pki/authority.ts';
 
 export type AgentUnderTest = {
   api: AgentApi;
   /** Of an image that the host has or can take from its sources. */
   digestOfAnImage: string;
   bytes: number;
+  /** Whom the agent believes, and as which host. */
+  authority: Authority;
+  hostId: string;
   /** An address of the guests' network for the n-th server of a run, with its gateway. */
   address: (n: number) => DomainSpec['vifs'][number];
 };
@@ -215,5 +219,32 @@ export function contractSuite(create: () => Promise<AgentUnderTest>): void {
     expect(await api.removeSeed(server.at(1))).toEqual({ removed: false });
     expect(await api.putVolume({ ...server.at(1), volume: server.volume })).toEqual({ created: false });
     await api.removeServer(server.at(1));
+  });
+
+  test('a certificate: asked for, refused where it is not for this agent, taken, and taken again', async () => {
+    const { api, authority, hostId } = await agent;
+    const uri = `tsubo://host/${hostId}`;
+    const issue = async (more: { csrPem?: string; uri?: string; by?: Authority } = {}) =>
+      issueCertificate({ authority: more.by ?? authority, csrPem, uri, days: 1, addresses: ['127.0.0.1'], ...more });
+    const { csrPem } = await api.requestCertificate({});
+    expect(await api.requestCertificate({})).toEqual({ csrPem });
+
+    for (const wrong of [
+      await issue({ csrPem: (await makeRequest('another key')).csrPem }),
+      await issue({ uri: 'tsubo://host/another' }),
+      await issue({ uri: 'tsubo://control-plane/worker' }),
+      await issue({ by: await createAuthority() }),
+      { certPem: 'no certificate' },
+    ])
+      await refused(api.installCertificate({ certPem: wrong.certPem }), 'BAD_REQUEST');
+    expect(await api.requestCertificate({})).toEqual({ csrPem });
+
+    const { certPem, fingerprint } = await issue();
+    expect(await api.installCertificate({ certPem })).toEqual({ fingerprint });
+    expect(await api.installCertificate({ certPem })).toEqual({ fingerprint });
+    // The key has found its certificate: the next one is for another.
+    await refused(api.installCertificate({ certPem: (await issue()).certPem }), 'BAD_REQUEST');
+    expect((await api.requestCertificate({})).csrPem).not.toBe(csrPem);
+    expect(await api.installCertificate({ certPem })).toEqual({ fingerprint });
   });
 }

@@ -1,12 +1,16 @@
 import { describe } from 'vitest';
+import { createAuthority } from '../pki/authority.ts';
 import { contractSuite } from './contract-suite.ts';
 import { createSimulatedAgent } from './simulated.ts';
 
 describe('the simulated agent keeps the contract', () => {
   contractSuite(async () => {
     const digest = 'a'.repeat(64);
+    const [hostId, authority] = ['h_simulated', await createAuthority()];
     return {
-      api: createSimulatedAgent({ hostId: 'h_simulated', images: [[digest, 1000]] }).api,
+      api: createSimulatedAgent({ hostId, images: [[digest, 1000]], caPem: authority.certPem }).api,
+      hostId,
+      authority,
       digestOfAnImage: digest,
       bytes: 1000,
       address: (n) => ({

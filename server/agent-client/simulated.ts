@@ -16,6 +16,7 @@ import type {
 import { ChangeLog } from './change-log.ts';
 import { createFaults, type Fault } from './faults.ts';
 import { createAdmission } from './simulated-admission.ts';
+import { createSimulatedCertificates } from './simulated-certificates.ts';
 
 type Domain = {
   spec: DomainSpec;
@@ -50,6 +51,8 @@ export type SimulatedAgent = {
 export function createSimulatedAgent(options: {
   hostId: string;
   images?: [digest: string, bytes: number][];
+  /** PEM of the CA that it believes; without one it takes no certificate. */
+  caPem?: string;
 }): SimulatedAgent {
   const bodies = new Map<string, Body>();
   const { tombstones, admit, refuseBuried, admitRemoval, bury } = createAdmission();
@@ -185,6 +188,7 @@ export function createSimulatedAgent(options: {
       if (body.domain) log.append({ serverId, state: 'absent', reason: 'none', generation: 0 });
       return { removed };
     },
+    ...createSimulatedCertificates(host.id, options.caPem),
   };
 
   const needImage = (digest: string) => {

@@ -12,9 +12,9 @@ import { emit } from '../events/emit.ts';
 import { type HostJoin, Prisma } from '../generated/prisma/client.ts';
 import { newId } from '../ids.ts';
 import { type Authority, BadRequestError, issueCertificate } from '../pki/authority.ts';
+import { CERTIFICATE_DAYS } from './certificate.ts';
 
 const TOKEN_HOURS = 1;
-const CERTIFICATE_DAYS = 825;
 
 const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
@@ -23,7 +23,7 @@ type TokenInput = {
   zoneId: string;
   agentUrl?: string;
   /**
-   * For a machine that has lost its identity, or that was signed and died before it kept the answer: the host of
+   * For a machine that has lost its identity, was revoked, or was signed and died before it kept the answer: the host of
    * this name, if there is one, stays the same (id, zone, servers) and gets the new certificate and address; from
    * then on the old certificate is worth nothing.
    */
@@ -40,7 +40,10 @@ export async function issueJoinToken(deps: Deps, input: TokenInput): Promise<str
   if ((await deps.db.zone.count({ where: { id: input.zoneId } })) === 0)
     throw new PublicError('NOT_FOUND', { detail: `zone ${input.zoneId}` });
   const host = await deps.db.host.findUnique({ where: { name: input.name }, select: { id: true, zoneId: true } });
-  if (host && !input.again) throw new PublicError('NAME_TAKEN', { detail: `host ${input.name} has joined already` });
+  if (host && !input.again)
+    throw new PublicError('NAME_TAKEN', {
+      detail: `host ${input.name} has joined already; to let it join anew: --again`,
+    });
   const same = host ?? (input.again ? await onItsWay(deps, input.name) : null);
   await deps.db.hostJoin.create({
     data: {
@@ -154,7 +157,7 @@ async function sign(deps: Deps, authority: Authority, join: HostJoin): Promise<v
 function refusalOf(error: unknown, join: HostJoin): string | undefined {
   if (error instanceof BadRequestError) return error.message;
   if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002')
-    return `a host named ${join.hostName} has joined already`;
+    return `a host named ${join.hostName} has joined already; a token made with --again lets it join anew`;
   return undefined;
 }
 
@@ -171,10 +174,16 @@ async function record(tx: Tx, deps: Deps, join: HostJoin, authority: Authority, 
     where: { id: join.hostId },
     select: { name: true, agentUrl: true, certFingerprint: true },
   });
+  const { validFrom, validTo } = new X509Certificate(issued.certPem);
   const identity = {
     agentUrl: join.agentUrl,
     certFingerprint: issued.fingerprint,
-    certExpiresAt: new Date(new X509Certificate(issued.certPem).validTo),
+    certIssuedAt: new Date(validFrom),
+    certExpiresAt: new Date(validTo),
+    nextCertPem: null,
+    nextCertFingerprint: null,
+    revokedAt: null,
+    revokedReason: null,
     joinedAt: now,
   };
   await tx.host.upsert({

@@ -44,6 +44,7 @@ export async function applyObservations(deps: Pick<Deps, 'db' | 'clock' | 'log'>
         JOIN "Host" h ON h."id" = p."hostId"
         WHERE (p."observedAt" IS NULL OR p."observedAt" <= ${said.at})
           AND (said."generation" >= p."generation" OR said."state" = 'absent')
+          AND h."revokedAt" IS NULL
           AND (${said.bootId}::text IS NULL OR h."bootId" IS NULL OR h."bootId" = ${said.bootId}::text)
         ORDER BY p."id"
         FOR UPDATE OF p

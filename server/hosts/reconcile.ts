@@ -123,7 +123,7 @@ export async function removeReadSeeds(deps: WorkerDeps): Promise<number> {
           generation: true,
           placements: {
             where: { endedAt: null },
-            select: { host: { select: { id: true, agentUrl: true, certFingerprint: true } } },
+            select: { host: { select: { id: true } } },
           },
         },
       },

@@ -27,6 +27,14 @@ export const hostView = z.object({
   accelerator: accelerator.nullable(),
   lacks: z.array(z.string()),
   bootId: z.string().nullable(),
+  /** expiring: fewer than 14 days are left, though renewal begins at two thirds of its life. */
+  certificate: z.object({
+    state: z.enum(['valid', 'expiring', 'expired', 'revoked', 'none']),
+    expiresAt: z.iso.datetime().nullable(),
+    revokedAt: z.iso.datetime().nullable(),
+    /** Of the revocation. */
+    reason: z.string().nullable(),
+  }),
 });
 export type HostView = z.infer<typeof hostView>;
 

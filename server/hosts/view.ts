@@ -5,6 +5,7 @@ import { PublicError } from '../errors.ts';
 import { emit } from '../events/emit.ts';
 import { isSilent } from '../servers/state.ts';
 import { roomOfHosts } from './capacity.ts';
+import { certificateView } from './certificate.ts';
 import type { HostView } from './schema.ts';
 
 const lacks = z.array(z.string()).catch([]);
@@ -43,6 +44,7 @@ export async function listHosts(deps: Deps): Promise<HostView[]> {
       accelerator: accelerator.nullable().catch(null).parse(host.accelerator),
       lacks: lacks.parse(host.lacks),
       bootId: host.bootId,
+      certificate: certificateView(host, now),
     };
   });
 }

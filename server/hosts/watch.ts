@@ -7,10 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentApi } from '../../compute-agent/contract/contract.ts';
 import type { HostDescription } from '../../compute-agent/contract/shapes.ts';
 import type { AgentAddress, WorkerDeps } from '../deps.ts';
-import { emit } from '../events/emit.ts';
-import type { Prisma } from '../generated/prisma/client.ts';
 import { isSilent } from '../servers/state.ts';
 import { applyInventory, applyObservations } from './observe.ts';
+import { tellHost } from './tell.ts';
 
 const POLL_MS = 20_000;
 const DESCRIBE_MS = 15_000;
@@ -98,21 +97,22 @@ async function takeInventory(
   return { epoch, seq };
 }
 
-/** The host was heard. Pages are told when it was silent before, or has booted. */
+/** The host was heard; a revoked one never is, also where its answer was under way. Pages are told when it was silent before, or has booted. */
 async function touch(deps: WorkerDeps, hostId: string, bootId: string, at: Date): Promise<void> {
   await deps.db.$transaction(async (tx) => {
     const before = await tx.host.findUniqueOrThrow({
       where: { id: hostId },
-      select: { lastContactAt: true, bootId: true, lastError: true },
+      select: { lastContactAt: true, bootId: true, lastError: true, revokedAt: true },
     });
+    if (before.revokedAt) return;
     const complained = before.lastError?.startsWith(NO_ANSWER) ?? false;
     await tx.host.updateMany({
-      where: { id: hostId, OR: [{ lastContactAt: null }, { lastContactAt: { lt: at } }] },
+      where: { id: hostId, revokedAt: null, OR: [{ lastContactAt: null }, { lastContactAt: { lt: at } }] },
       data: { lastContactAt: at, bootId, ...(complained && { lastError: null }) },
     });
     if (before.bootId !== bootId && before.bootId !== null) deps.log.warn({ hostId, bootId }, 'host: booted');
     if (isSilent(before.lastContactAt, at) || before.bootId !== bootId || complained)
-      await tellHost(tx, deps, hostId, 'contact');
+      await tellHost(tx, hostId, 'contact', deps.clock.now());
   });
 }
 
@@ -126,8 +126,8 @@ async function noteDescription(
     ...said.warnings,
     ...(strangers.size > 0 ? [`unknown domains: ${[...strangers].join(', ')}`] : []),
   ];
-  await deps.db.host.update({
-    where: { id: hostId },
+  await deps.db.host.updateMany({
+    where: { id: hostId, revokedAt: null },
     data: {
       agentVersion: said.agentVersion,
       contractVersion: said.contractVersion,
@@ -150,29 +150,16 @@ async function noteSilence(deps: WorkerDeps, hostId: string, error: unknown): Pr
     const now = deps.clock.now();
     const before = await tx.host.findUniqueOrThrow({
       where: { id: hostId },
-      select: { lastError: true, lastContactAt: true },
+      select: { lastError: true, lastContactAt: true, revokedAt: true },
     });
+    if (before.revokedAt) return;
     const silent = isSilent(before.lastContactAt, now);
     // Once when it falls silent; what it says of itself changes seldom enough to tell each time.
     const text = `${NO_ANSWER}${silent ? ' for a minute' : ''}: ${lastError}`;
     if (before.lastError === text) return;
     await tx.host.update({ where: { id: hostId }, data: { lastError: text } });
-    await tellHost(tx, deps, hostId, 'no-contact');
+    await tellHost(tx, hostId, 'no-contact', now);
   });
-}
-
-/** The host's servers look different too: what nobody renews is unknown. */
-async function tellHost(tx: Prisma.TransactionClient, deps: WorkerDeps, hostId: string, kind: string): Promise<void> {
-  const at = deps.clock.now();
-  const placed = await tx.placement.findMany({
-    where: { hostId, endedAt: null },
-    select: { serverId: true, server: { select: { accountId: true } } },
-  });
-  await emit(
-    tx,
-    { accountId: null, subject: `host:${hostId}`, kind, at },
-    ...placed.map(({ serverId, server }) => ({ accountId: server.accountId, subject: `server:${serverId}`, kind, at })),
-  );
 }
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => {});

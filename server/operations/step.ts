@@ -58,7 +58,7 @@ export function startAttempt(deps: OperationDeps, operation: OperationFacts): At
         (
           await deps.db.placement.findFirst({
             where: { serverId: operation.serverId, endedAt: null },
-            select: { host: { select: { id: true, agentUrl: true, certFingerprint: true } } },
+            select: { host: { select: { id: true } } },
           })
         )?.host ?? null;
       return place;
