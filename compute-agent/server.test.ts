@@ -49,12 +49,19 @@ interface Answer {
   status: number;
   body: { result?: { data: unknown }; error?: { message: string; data: { agentCode: string } } };
 }
-function call(agent: HttpsAgent, path: string, options: { body?: unknown; headers?: object; port?: number } = {}) {
+interface Sent {
+  body?: unknown;
+  headers?: object;
+  port?: number;
+  /** Over what the address says: a path that is none. */
+  options?: { path: string };
+}
+function call(agent: HttpsAgent, path: string, options: Sent = {}) {
   return new Promise<Answer>((resolve, reject) => {
     const method = options.body === undefined ? 'GET' : 'POST';
     const headers = { 'content-type': 'application/json', ...options.headers };
     const url = `https://127.0.0.1:${options.port ?? server.port}${path}`;
-    const sent = request(url, { agent, method, headers }, (response) => {
+    const sent = request(url, { agent, method, headers, ...options.options }, (response) => {
       let text = '';
       response.on('data', (chunk) => {
         text += chunk;
@@ -160,6 +167,20 @@ describe('what travels', () => {
     const body = { serverId: 'abcdefghij', generation: 1, more: 'x'.repeat(2 * 1024 * 1024) };
     const answer = await call(controlPlane, '/rpc/removeServer', { body }).catch(() => null);
     expect(answer?.body.result).toBeUndefined();
+  });
+
+  it('outlives request lines that are no addresses, whoever sends them, before and after it knows who', async () => {
+    const host = agentFor(await certificate(authority, 'tsubo://host/hst_1'));
+    for (const path of ['//', 'http://[/', '/rpc/%', '/rpc/observe?input=%']) {
+      const { status } = await call(host, '/', { options: { path } });
+      expect([400, 403, 404], `${path} is answered with ${status}`).toContain(status);
+      expect([400, 404], path).toContain((await call(controlPlane, '/', { options: { path } })).status);
+    }
+    expect((await call(controlPlane, '/', { options: { path: '//' } })).status).toBe(400);
+    // The client would hold our certificate against this name.
+    const careless = agentFor(await certificate(authority, 'tsubo://host/hst_1'), { rejectUnauthorized: false });
+    expect((await call(careless, observe('abcdefghij'), { headers: { host: '[' } })).status).toBe(400);
+    expect((await call(controlPlane, observe('abcdefghij'))).status).toBe(200);
   });
 
   it("logs a changing call under the caller's request id, with its server and generation", async () => {

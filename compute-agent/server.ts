@@ -37,7 +37,12 @@ export async function startServer({ router, tls, listen }: ServerOptions): Promi
   let idle: (() => void) | undefined;
 
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
-    const { pathname } = new URL(request.url ?? '/', 'https://agent');
+    // Before anything is known of the caller but its CA: nothing may throw here.
+    const pathname = URL.parse(request.url ?? '/', 'https://agent')?.pathname;
+    if (pathname === undefined) {
+      response.writeHead(400, { 'content-type': 'text/plain' }).end('This is no address.\n');
+      return;
+    }
     if (!pathname.startsWith(PREFIX)) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('There is nothing here.\n');
       return;
