@@ -109,6 +109,8 @@ async function run(config: AgentConfig): Promise<void> {
     router: createRouter(composed.api, log, systemClock),
     tls: identity,
     listen: config.listen,
+    log,
+    clock: systemClock,
   });
   certificates.onChange((renewed) => server.serveWith(renewed));
   log.info({ hostId: identity.hostId, ...config.listen, healthPort: health.port }, 'the agent listens');

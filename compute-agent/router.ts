@@ -1,6 +1,6 @@
 /**
  * The tRPC router, made from the contract's table: each call parses its input and its answer, runs under the
- * request id of the caller, and ends in one log line. An AgentError's code travels in `data.agentCode`, from
+ * request id of the caller, and ends in one log line, also where it was refused before it began. An AgentError's code travels in `data.agentCode`, from
  * which the control plane's client makes the same AgentError again.
  */
 import { initTRPC, TRPCError } from '@trpc/server';
@@ -14,6 +14,8 @@ export interface RequestContext {
   requestId: string;
   /** Name of the control plane that calls, from its certificate. */
   peer: string;
+  /** On the monotonic clock, ms. */
+  started: number;
 }
 
 /** HTTP status by way of tRPC's names. Callers decide by agentCode; the status is for people and proxies. */
@@ -62,36 +64,31 @@ export function createRouter(calls: AgentApi, log: Logger, clock: Clock) {
     errorFormatter: ({ shape, error }) => ({ ...shape, data: { ...shape.data, agentCode: agentCodeOf(error) } }),
   });
 
-  /** The one place where a call is made, timed and logged, whatever its types. */
+  /** The one place where a call is made and its answer checked, whatever its types; failures are logged by logFailure. */
   const run = async (
     name: AgentCall,
     { ctx, input, signal }: { ctx: RequestContext; input: unknown; signal: AbortSignal | undefined },
   ): Promise<unknown> => {
-    const started = clock.monotonic();
-    const fields = { call: name, requestId: ctx.requestId, peer: ctx.peer, ...targetOf(input) };
     const handler = calls[name] as (input: unknown, options: object) => Promise<unknown>;
     try {
       const answer = await handler(input, { requestId: ctx.requestId, ...(signal ? { signal } : {}) });
-      const ms = Math.round(clock.monotonic() - started);
+      const checked = agentContract[name].output.safeParse(answer);
+      if (!checked.success) throw new Error(`not an answer of ${name}: ${checked.error.message}`);
+      const fields = { call: name, requestId: ctx.requestId, peer: ctx.peer, ...targetOf(input) };
+      const ms = Math.round(clock.monotonic() - ctx.started);
       // Questions are asked all the time; what changes something is worth a line each.
       log[agentContract[name].kind === 'mutation' ? 'info' : 'debug']({ ...fields, ms }, 'call');
-      return answer;
+      return checked.data;
     } catch (error) {
-      const ms = Math.round(clock.monotonic() - started);
-      if (error instanceof AgentError) {
-        log.warn({ ...fields, ms, code: error.code, err: error }, 'call refused');
-        throw toTrpcError(error);
-      }
-      log.error({ ...fields, ms, code: 'INTERNAL', err: error }, 'call failed');
-      throw toTrpcError(
-        new AgentError('INTERNAL', `unexpected: ${error instanceof Error ? error.message : String(error)}`),
-      );
+      if (error instanceof AgentError) throw toTrpcError(error);
+      const words = error instanceof Error ? error.message : String(error);
+      throw toTrpcError(new AgentError('INTERNAL', `unexpected: ${words}`, { cause: error }));
     }
   };
 
   const procedureOf = (name: AgentCall) => {
-    const { kind, input, output } = agentContract[name];
-    const procedure = t.procedure.input(input).output(output as typeof agentContract.observe.output);
+    const { kind, input } = agentContract[name];
+    const procedure = t.procedure.input(input);
     const resolve = (options: { ctx: RequestContext; input: unknown; signal: AbortSignal | undefined }) =>
       run(name, options) as Promise<never>;
     return kind === 'query' ? procedure.query(resolve) : procedure.mutation(resolve);
@@ -100,7 +97,31 @@ export function createRouter(calls: AgentApi, log: Logger, clock: Clock) {
   return t.router(Object.fromEntries(names.map((name) => [name, procedureOf(name)])));
 }
 
+interface Failure {
+  error: TRPCError;
+  path: string | undefined;
+  input: unknown;
+  ctx: RequestContext | undefined;
+}
+
+/**
+ * The line of a call that ended in an error, wherever that was: also before the call was made (who may not command,
+ * what cannot be read). `caller`: what is known of one without a context.
+ */
+export function logFailure(log: Logger, clock: Clock, { error, path, input, ctx }: Failure, caller: object): void {
+  const code = agentCodeOf(error);
+  const who = ctx
+    ? { requestId: ctx.requestId, peer: ctx.peer, ms: Math.round(clock.monotonic() - ctx.started) }
+    : caller;
+  // What a handler threw, and not our wrappings of it.
+  const err =
+    error.cause instanceof AgentError && code === 'INTERNAL' ? (error.cause.cause ?? error.cause) : error.cause;
+  const fields = { call: path, ...who, ...targetOf(input), code, err: err ?? error };
+  if (code === 'INTERNAL') log.error(fields, 'call failed');
+  else log.warn(fields, 'call refused');
+}
+
 function targetOf(input: unknown): { serverId?: unknown; generation?: unknown } {
-  const { serverId, generation } = input as { serverId?: unknown; generation?: unknown };
+  const { serverId, generation } = (input ?? {}) as { serverId?: unknown; generation?: unknown };
   return { ...(serverId === undefined ? {} : { serverId }), ...(generation === undefined ? {} : { generation }) };
 }

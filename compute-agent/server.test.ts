@@ -34,6 +34,8 @@ const start = async () => {
     router: createRouter(calls, log, systemClock),
     tls: { certPem: own.cert, keyPem: own.key, caPem: authority.certPem },
     listen: { host: '127.0.0.1', port: 0 },
+    log,
+    clock: systemClock,
   });
 };
 
@@ -145,7 +147,7 @@ describe('what travels', () => {
   it.each([
     ['aaaaaaaaaa', 404, 'NO_SUCH_DOMAIN', 'no domain aaaaaaaaaa'],
     ['bbbbbbbbbb', 500, 'INTERNAL', 'unexpected: a defect'],
-    ['cccccccccc', 500, 'INTERNAL', 'Output validation failed'],
+    ['cccccccccc', 500, 'INTERNAL', expect.stringContaining('not an answer of observe')],
     ['UPPER', 400, 'BAD_REQUEST', expect.stringContaining('serverId')],
   ])('answers %s with %d %s', async (id, status, agentCode, message) => {
     const answer = await call(controlPlane, observe(id));
@@ -167,6 +169,36 @@ describe('what travels', () => {
     const body = { serverId: 'abcdefghij', generation: 1, more: 'x'.repeat(2 * 1024 * 1024) };
     const answer = await call(controlPlane, '/rpc/removeServer', { body }).catch(() => null);
     expect(answer?.body.result).toBeUndefined();
+  });
+
+  it('logs a caller who may not command, a call that cannot be read, and an answer that is none: a line each', async () => {
+    const host = agentFor(await certificate(authority, 'tsubo://host/hst_2'));
+    const logged = async (made: Promise<Answer>) => {
+      const before = lines.length;
+      await made;
+      return lines.slice(before);
+    };
+    const headers = { 'x-request-id': 'op_2.1.look' };
+    const refusal = { level: 40, msg: 'call refused', call: 'observe', requestId: 'op_2.1.look' };
+    expect(await logged(call(host, observe('abcdefghij'), { headers }))).toEqual([
+      expect.objectContaining({
+        ...refusal,
+        code: 'FORBIDDEN',
+        certificate: 'URI:tsubo://host/hst_2, IP Address:127.0.0.1',
+      }),
+    ]);
+    expect(await logged(call(controlPlane, observe('UPPER'), { headers }))).toEqual([
+      expect.objectContaining({ ...refusal, code: 'BAD_REQUEST', peer: 'main', serverId: 'UPPER' }),
+    ]);
+    expect(await logged(call(controlPlane, observe('cccccccccc'), { headers }))).toEqual([
+      expect.objectContaining({ ...refusal, level: 50, msg: 'call failed', code: 'INTERNAL', serverId: 'cccccccccc' }),
+    ]);
+    expect(await logged(call(controlPlane, observe('aaaaaaaaaa'), { headers }))).toEqual([
+      expect.objectContaining({ ...refusal, code: 'NO_SUCH_DOMAIN', serverId: 'aaaaaaaaaa' }),
+    ]);
+    expect(await logged(call(controlPlane, '/rpc/format', { headers }))).toEqual([
+      expect.objectContaining({ ...refusal, call: 'format', code: 'BAD_REQUEST' }),
+    ]);
   });
 
   it('outlives request lines that are no addresses, whoever sends them, before and after it knows who', async () => {

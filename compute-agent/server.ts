@@ -5,10 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
+import type { Clock } from './clock.ts';
 import { AgentError } from './contract/errors.ts';
-import { type createRouter, type RequestContext, toTrpcError } from './router.ts';
+import type { Logger } from './log.ts';
+import { type createRouter, logFailure, type RequestContext, toTrpcError } from './router.ts';
 
 const PREFIX = '/rpc/';
 /** A domain with many disks and keys is some ten KiB. */
@@ -20,6 +22,8 @@ export interface ServerOptions {
   router: ReturnType<typeof createRouter>;
   tls: Tls;
   listen: { host: string; port: number };
+  log: Logger;
+  clock: Clock;
 }
 
 export interface RpcServer {
@@ -31,7 +35,7 @@ export interface RpcServer {
   close(graceMs: number): Promise<void>;
 }
 
-export async function startServer({ router, tls, listen }: ServerOptions): Promise<RpcServer> {
+export async function startServer({ router, tls, listen, log, clock }: ServerOptions): Promise<RpcServer> {
   let inFlight = 0;
   let closing = false;
   let idle: (() => void) | undefined;
@@ -60,7 +64,8 @@ export async function startServer({ router, tls, listen }: ServerOptions): Promi
       path: pathname.slice(PREFIX.length),
       allowBatching: false,
       maxBodySize: BODY_BYTES_MAX,
-      createContext: async () => contextOf(request),
+      createContext: async () => ({ ...callerOf(request), started: clock.monotonic() }),
+      onError: (failure) => logFailure(log, clock, failure, strangerOf(request)),
     });
   };
 
@@ -103,16 +108,32 @@ export async function startServer({ router, tls, listen }: ServerOptions): Promi
 }
 
 /** Who calls, under which id. Throws FORBIDDEN unless it is a control plane. */
-function contextOf(request: IncomingMessage): RequestContext {
-  const peer = controlPlaneName((request.socket as TLSSocket).getPeerCertificate().subjectaltname);
+function callerOf(request: IncomingMessage): Pick<RequestContext, 'peer' | 'requestId'> {
+  const peer = controlPlaneName(namesOf(request));
   if (peer === null) {
     const error = new AgentError('FORBIDDEN', 'only a control plane may command an agent');
     throw toTrpcError(error);
   }
-  const given = request.headers['x-request-id'];
-  // It goes into log lines: no line breaks, no novels.
-  const requestId = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-  return { peer, requestId };
+  return { peer, requestId: requestIdOf(request) ?? randomUUID() };
+}
+
+/** What is known of one who may not call. */
+const strangerOf = (request: IncomingMessage) => ({
+  requestId: requestIdOf(request),
+  certificate: namesOf(request),
+  address: request.socket.remoteAddress,
+});
+
+function namesOf(request: IncomingMessage): string | undefined {
+  // null once the connection is gone, whatever the type says.
+  const certificate = (request.socket as TLSSocket).getPeerCertificate() as PeerCertificate | null;
+  return certificate?.subjectaltname;
+}
+
+/** It goes into log lines: no line breaks, no novels. */
+function requestIdOf({ headers }: IncomingMessage): string | undefined {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : undefined;
 }
 
 /**

@@ -24,14 +24,17 @@ const certificate = async (uri: string) => {
   return { keyPem, ...(await issueCertificate({ authority, csrPem, uri, days: 1, addresses: ['127.0.0.1'] })) };
 };
 
+const log = createLogger('silent');
 const start = (async () => {
   authority = await createAuthority();
   simulated = createSimulatedAgent({ hostId: 'h_one', images: [[digest, 10]], caPem: authority.certPem });
   const host = await certificate('tsubo://host/h_one');
   server = await startServer({
-    router: createRouter(simulated.api, createLogger('silent'), systemClock),
+    router: createRouter(simulated.api, log, systemClock),
     tls: { certPem: host.certPem, keyPem: host.keyPem, caPem: authority.certPem },
     listen: { host: '127.0.0.1', port: 0 },
+    log,
+    clock: systemClock,
   });
   address = { hostId: 'h_one', url: `https://127.0.0.1:${server.port}`, certFingerprint: host.fingerprint };
   identity = { caPem: authority.certPem, ...(await certificate('tsubo://control-plane/test')) };

@@ -39,6 +39,8 @@ export async function startJoinedAgent(
     router: createRouter(calls, log, clock),
     tls: identity,
     listen: { host: '127.0.0.1', port: options.port ?? 0 },
+    log,
+    clock,
   });
   certificates.onChange((renewed) => server.serveWith(renewed));
   return { certificates, server, url: `https://127.0.0.1:${server.port}` };
