@@ -2,6 +2,7 @@
  * The supervisor's program: `node supervise.mjs TSUBO_DATA`. Runs as root, so that it can start each process
  * as that process's own user.
  */
+import { renewDaily } from './supervise/daily.ts';
 import { Supervisor } from './supervise/supervisor.ts';
 
 const data = process.argv[2];
@@ -34,3 +35,4 @@ process.on('SIGINT', (signal) => void end(signal));
 process.on('SIGHUP', () => void supervisor.reconcile());
 process.on('uncaughtException', (error) => say('unexpected', { error: error.stack }));
 await supervisor.reconcile();
+renewDaily(data, say);

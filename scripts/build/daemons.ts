@@ -9,6 +9,7 @@ const PROGRAMS = {
   admin: 'server/admin.ts',
   agent: 'compute-agent/main.ts',
   supervise: 'scripts/supervise.ts',
+  renew: 'scripts/renew.ts',
 };
 
 /** Native addons and the like, which must stay files: copied beside the bundles with what they need. */

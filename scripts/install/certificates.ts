@@ -1,9 +1,13 @@
-/** The CA, made once, and the control plane's certificate, made anew 30 days before it runs out. */
-
-import { X509Certificate } from 'node:crypto';
+/**
+ * The CA, made once; the control plane's certificate and the front door's, made anew 30 days before they run out: by
+ * quickstart, and once a day while all runs (scripts/renew.ts). Both need the CA's key and files of several users, so
+ * it is root who does it. The workers see the new file by themselves; nginx is told.
+ */
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Authority, createAuthority, issueCertificate, makeRequest } from '../../server/pki/authority.ts';
+import { foreignLeader } from '../supervise/pid-file.ts';
 import { putFile, readIfThere } from './files.ts';
 import type { Layout } from './layout.ts';
 import { originOf, type Settings } from './settings.ts';
@@ -23,7 +27,7 @@ export async function ensureCertificates(layout: Layout, users: Users): Promise<
     putFile(path('ca.crt'), authority.certPem);
     made = true;
   }
-  if (expiresSoon(readIfThere(path('control-plane.crt')))) {
+  if (!isGood(path('control-plane.crt'), path('control-plane.key'))) {
     const { csrPem, keyPem } = await makeRequest('tsubo control plane');
     const issued = await issueCertificate({
       authority: readAuthority(layout),
@@ -50,10 +54,12 @@ export async function ensureOriginCertificate(
   const origin = new URL(originOf(settings));
   if (origin.protocol !== 'https:') return undefined;
   const { TSUBO_TLS_CERT: certificate, TSUBO_TLS_KEY: key } = settings;
-  if (certificate && key) return { certificate, key };
+  if (certificate && key) {
+    tellNginx(layout, { certificate });
+    return { certificate, key };
+  }
   const own = { certificate: join(layout.pki, 'origin.crt'), key: join(layout.pki, 'origin.key') };
-  const there = readIfThere(own.certificate);
-  if (expiresSoon(there) || !new X509Certificate(there!).checkHost(origin.hostname)) {
+  if (!isGood(own.certificate, own.key, origin.hostname)) {
     const { csrPem, keyPem } = await makeRequest('tsubo origin');
     const uri = `tsubo://origin/${origin.hostname.replaceAll('.', '_')}`;
     const issued = await issueCertificate({
@@ -66,6 +72,7 @@ export async function ensureOriginCertificate(
     putFile(own.key, keyPem, 0o600, users['tsubo-web']);
     putFile(own.certificate, issued.certPem);
   }
+  tellNginx(layout, own);
   return own;
 }
 
@@ -74,6 +81,30 @@ function readAuthority(layout: Layout): Authority {
   return { certPem: read('ca.crt'), keyPem: read('ca.key') };
 }
 
-function expiresSoon(certPem: string | undefined): boolean {
-  return !certPem || Date.parse(new X509Certificate(certPem).validTo) - Date.now() < RENEW_BEFORE_MS;
+/** Not about to run out, for this key (a crash may have come between the two files), and for this name. */
+function isGood(certificateFile: string, keyFile: string, name?: string): boolean {
+  const [certPem, keyPem] = [readIfThere(certificateFile), readIfThere(keyFile)];
+  if (!certPem || !keyPem) return false;
+  try {
+    const certificate = new X509Certificate(certPem);
+    const soon = Date.parse(certificate.validTo) - Date.now() < RENEW_BEFORE_MS;
+    return !soon && certificate.checkPrivateKey(createPrivateKey(keyPem)) && (!name || !!certificate.checkHost(name));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * nginx reads its certificate when it starts and at SIGHUP; connections that are open stay. Also for a certificate
+ * of the operator's own, which something else renews. @returns whether it was told
+ */
+export function tellNginx(layout: Layout, tls: Pick<Tls, 'certificate'>): boolean {
+  const mark = join(layout.run, 'nginx.certificate');
+  const digest = createHash('sha256').update(readFileSync(tls.certificate)).digest('hex');
+  const before = readIfThere(mark);
+  const running = foreignLeader(join(layout.run, 'nginx/nginx.pid'), 'nginx');
+  const tell = running !== undefined && before !== undefined && before !== digest;
+  if (tell) process.kill(running.pid, 'SIGHUP');
+  putFile(mark, digest);
+  return tell;
 }

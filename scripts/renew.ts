@@ -1,0 +1,25 @@
+/**
+ * `node renew.mjs TSUBO_DATA`: renews the installation's own certificates where they are about to run out. The
+ * supervisor runs it once a day, as root: only root may read the CA's key and write files of several users.
+ */
+import { ensureCertificates, ensureOriginCertificate } from './install/certificates.ts';
+import { layoutOf } from './install/layout.ts';
+import { readSettings, savedInstallation } from './install/settings.ts';
+import { ensureUsers } from './install/users.ts';
+
+const data = process.argv[2];
+if (!data?.startsWith('/')) {
+  console.error('usage: renew TSUBO_DATA (an absolute path)');
+  process.exit(64);
+}
+
+const saved = savedInstallation(data);
+if (!saved) {
+  console.error(`there is no installation in ${data}`);
+  process.exit(66);
+}
+const layout = layoutOf(data);
+const users = ensureUsers();
+const renewed = await ensureCertificates(layout, users);
+await ensureOriginCertificate(layout, readSettings({}, saved.settings), users);
+console.log(renewed ? "the control plane's certificate is renewed" : "the control plane's certificate is good");
