@@ -1,6 +1,9 @@
 /**
  * The only place of the agent that starts a program: fixed absolute paths, argument arrays (never a shell),
  * an environment of our own, and a deadline after which the program's whole group is killed.
+ *
+ * A killed agent takes its timers with it. So a second deadline, a little later, is kept by timeout(1) above the
+ * program; what is worth nothing without us (`diesWithUs`) the kernel kills at once.
  */
 import { spawn } from 'node:child_process';
 
@@ -18,6 +21,10 @@ const programs = {
 } as const;
 export type Program = keyof typeof programs;
 
+const SETPRIV = ['/usr/bin/setpriv', '--pdeathsig', 'KILL', '--'];
+const TIMEOUT = ['/usr/bin/timeout', '--signal=KILL'];
+const AFTER_OURS_MS = 1_000;
+
 export interface ExecOptions {
   /** Milliseconds until it is killed; default 30 s. */
   deadlineMs?: number;
@@ -25,6 +32,8 @@ export interface ExecOptions {
   input?: string;
   /** Exit codes that are no error; default only 0. */
   ok?: readonly number[];
+  /** The kernel kills it when this process ends, however that ends. */
+  diesWithUs?: boolean;
 }
 export interface ExecResult {
   code: number;
@@ -63,9 +72,11 @@ const OUTPUT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Runs a program to its end. Throws ExecError. */
 export function exec(program: Program, args: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-  const { deadlineMs = 30_000, input, ok = [0] } = options;
+  const { deadlineMs = 30_000, input, ok = [0], diesWithUs = false } = options;
+  const above = diesWithUs ? SETPRIV : [...TIMEOUT, String((deadlineMs + AFTER_OURS_MS) / 1000)];
+  const [command, ...words] = [...above, programs[program], ...args] as [string, ...string[]];
   return new Promise((resolve, reject) => {
-    const child = spawn(programs[program], [...args], {
+    const child = spawn(command, words, {
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' } as unknown as NodeJS.ProcessEnv,
       cwd: '/',
