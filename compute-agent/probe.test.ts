@@ -82,6 +82,7 @@ it.runIf(kvm)('takes a named CPU model where only that boots, also when the gues
 });
 
 it('remembers the answer for this kernel, QEMU and processor, and asks again for another', async () => {
+  behaviour = (accel) => (accel === 'tcg' ? said('PROBE-OK') : failed({ stderr: 'failed to set MSR' }));
   const first = await probe();
   const count = booted.length;
   expect(await probe()).toEqual(first);
@@ -92,6 +93,13 @@ it('remembers the answer for this kernel, QEMU and processor, and asks again for
   await writeFile(join(root, 'agent', 'accelerator.json'), 'broken');
   await probe();
   expect(booted).toHaveLength(3 * count);
+});
+
+it.runIf(kvm)('does not remember an answer over a KVM that only was too slow', async () => {
+  behaviour = (accel) => (accel === 'tcg' ? said('PROBE-OK') : failed({ timedOut: true }));
+  expect(await probe()).toMatchObject({ type: 'qemu' });
+  behaviour = () => said('PROBE-OK');
+  expect(await probe()).toMatchObject({ type: 'kvm', cpu: 'host-passthrough' });
 });
 
 it('is TCG where the files are missing, says so, and does not remember it', async () => {

@@ -4,6 +4,8 @@
  * kernel is booted with each, in order of preference, until one prints its marker. The answer holds for this
  * kernel, this QEMU and this processor, and is kept under that key.
  *
+ * An answer is not kept where a KVM attempt only ran out of time: a busy moment must not make this host slow for good.
+ *
  * Without the probe's files nothing is known: then it is TCG, which always runs, and the attempts say why.
  */
 import { createHash } from 'node:crypto';
@@ -61,13 +63,15 @@ export async function probeAccelerator(options: ProbeOptions): Promise<Accelerat
   if (known?.key === key) return known.accelerator;
 
   const attempts: Accelerator['attempts'] = [];
+  let sure = true;
   for (const candidate of candidates) {
-    const attempt = await boot(options, candidate, kernel, initrd);
+    const { timedOut, ...attempt } = await boot(options, candidate, kernel, initrd);
     attempts.push(attempt);
+    if (timedOut) sure = false;
     options.log.info(attempt, 'probed an accelerator');
     if (!attempt.ok) continue;
     const found: Accelerator = { type: candidate.type, cpu: candidate.cpu, attempts };
-    await writeDurably(file, `${JSON.stringify({ key, accelerator: found }, null, 2)}\n`, 0o644);
+    if (sure) await writeDurably(file, `${JSON.stringify({ key, accelerator: found }, null, 2)}\n`, 0o644);
     return found;
   }
   // Not kept: even TCG failed, so it was the moment (memory, load), and the next start asks again.
@@ -79,10 +83,10 @@ async function boot(
   candidate: Candidate,
   kernel: string,
   initrd: string,
-): Promise<Accelerator['attempts'][number]> {
+): Promise<Accelerator['attempts'][number] & { timedOut: boolean }> {
   const named = { type: candidate.type, cpu: candidate.cpu ?? 'default' };
   if (candidate.type === 'kvm' && (await missingOf(['/dev/kvm'])).length > 0) {
-    return { ...named, ok: false, ms: 0, said: 'there is no /dev/kvm' };
+    return { ...named, ok: false, ms: 0, said: 'there is no /dev/kvm', timedOut: false };
   }
   const started = clock.monotonic();
   const ms = () => Math.round(clock.monotonic() - started);
@@ -92,16 +96,18 @@ async function boot(
   try {
     const { stdout } = await run('qemu-system-x86_64', [...candidate.arguments, ...machine, ...guest, ...append], {
       deadlineMs: candidate.deadlineMs,
+      // One that hangs under KVM would do so for ever.
+      diesWithUs: true,
     });
     const line = markerLine(stdout);
-    return { ...named, ok: line !== null, ms: ms(), said: line ?? 'it ended without booting' };
+    return { ...named, ok: line !== null, ms: ms(), said: line ?? 'it ended without booting', timedOut: false };
   } catch (error) {
     if (!(error instanceof ExecError)) throw error;
     const line = markerLine(error.stdout);
     // It booted and only did not go off in time.
-    if (line !== null) return { ...named, ok: true, ms: ms(), said: line };
+    if (line !== null) return { ...named, ok: true, ms: ms(), said: line, timedOut: false };
     const why = error.timedOut ? `no sign of life within ${candidate.deadlineMs} ms` : lastWords(error);
-    return { ...named, ok: false, ms: ms(), said: why };
+    return { ...named, ok: false, ms: ms(), said: why, timedOut: error.timedOut };
   }
 }
 
