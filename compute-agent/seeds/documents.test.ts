@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,6 +99,8 @@ describe('the ISO', () => {
       expect(text).toContain(content);
     }
     expect(await seeds.servers()).toEqual(['abcdefghij']);
+    // Hashes of passwords are nobody's to read; libvirt gives it to QEMU's user while the guest runs.
+    expect((await stat(seeds.pathOf('abcdefghij'))).mode & 0o777).toBe(0o600);
   });
 
   it('goes once', async () => {

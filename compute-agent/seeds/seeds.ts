@@ -1,5 +1,5 @@
 /** Seed ISOs: `<data>/seeds/<server id>.iso`. They hold hashes only, and are taken away after the first boot. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Seed } from '../contract/shapes.ts';
 import { listFolder, publishFile, removeDurably, sweepTemporary } from '../durable.ts';
@@ -32,6 +32,8 @@ export class Seeds {
       const iso = join(work, 'seed.iso');
       const files = documents.map(([name]) => join(work, name));
       await this.#run('genisoimage', ['-quiet', '-o', iso, '-V', 'cidata', '-J', '-r', ...files]);
+      // genisoimage leaves it readable for all; libvirt gives it to QEMU's user for as long as the guest runs.
+      await chmod(iso, 0o600);
       await publishFile(iso, this.pathOf(serverId));
     } finally {
       await rm(work, { recursive: true, force: true });
