@@ -2,9 +2,9 @@
  * Where a server's things lie. Sockets are under /run, in a folder per server that QEMU's user may write:
  * libvirt's own folders are closed to others, and a VNC socket there silently becomes TCP (host.md 6).
  */
-import { chmod, chown, mkdir, readFile, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing } from './durable.ts';
+import { isMissing, listFolder } from './durable.ts';
 
 const QEMU_USER = 'libvirt-qemu';
 
@@ -43,10 +43,29 @@ export class ServerPaths {
     await chmod(run, 0o770);
   }
 
+  /** Throws where a folder lies in one of them: nobody of ours made it. */
   async remove(serverId: string): Promise<void> {
-    await rm(join(this.#runDir, serverId), { recursive: true, force: true });
-    await rm(join(this.#dataDir, 'serial', serverId), { recursive: true, force: true });
+    await removeFlat(join(this.#runDir, serverId));
+    await removeFlat(join(this.#dataDir, 'serial', serverId));
   }
+}
+
+/**
+ * Not recursively: the folder belongs to QEMU's user, who could put a link in the place of a folder while root walks
+ * down it. An entry's own name is all that is taken away, wherever it leads.
+ */
+async function removeFlat(folder: string): Promise<void> {
+  for (const entry of await listFolder(folder)) {
+    const path = join(folder, entry);
+    await unlink(path).catch((error: NodeJS.ErrnoException) => {
+      if (isMissing(error)) return;
+      if (error.code === 'EISDIR' || error.code === 'EPERM') throw new Error(`a folder is in the way: ${path}`);
+      throw error;
+    });
+  }
+  await rmdir(folder).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
 }
 
 async function userOf(name: string): Promise<{ uid: number; gid: number }> {
