@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Images } from './images.ts';
+
+// Counted, and otherwise as it is.
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return { ...fs, createReadStream: vi.fn(fs.createReadStream) };
+});
 
 let root: string;
 let images: Images;
@@ -45,8 +52,10 @@ it('says where it looked and what was wrong there', async () => {
 
 it('copies once where many ask at once', async () => {
   await writeFile(source('a'), content);
+  vi.mocked(createReadStream).mockClear();
   const answers = await Promise.all(Array.from({ length: 8 }, () => images.ensure(digest, content.length)));
   expect(answers.filter(({ fetched }) => fetched)).toHaveLength(8);
+  expect(createReadStream).toHaveBeenCalledTimes(1);
   expect(await kept()).toEqual([`${digest}.qcow2`]);
 });
 
