@@ -138,18 +138,38 @@ const addresses = z.array(
   }),
 );
 
-/** Networks that the host itself is attached to, other than by the bridge: where its management and its peers are. */
+const routes = z.array(
+  z.object({
+    dst: z.string(),
+    dev: z.string().optional(),
+    nexthops: z.array(z.object({ dev: z.string().optional() })).default([]),
+  }),
+);
+/** Shorter is no network but the way out, which some write in halves (0.0.0.0/1 and 128.0.0.0/1, 2000::/3). */
+const SHORTEST_PREFIX = 4;
+
+/**
+ * Networks that the host knows other than by the bridge, by an address or by a route of its own: where its management
+ * and its peers are. What only the default route leads to is the outside.
+ */
 export async function attachedNetworks(run: Run, bridge: string): Promise<string[]> {
   const { stdout } = await run('ip', ['-j', 'address', 'show']);
-  const found = addresses.parse(JSON.parse(stdout)).flatMap(({ ifname, addr_info }) =>
-    ifname === bridge || ifname === 'lo'
-      ? []
-      : addr_info
-          .filter(({ scope }) => scope === 'global')
-          .map(({ local, prefixlen }) => {
-            const { network, prefix } = parseCidr(`${local}/${prefixlen}`);
-            return `${network}/${prefix}`;
-          }),
-  );
-  return [...new Set(found)].sort();
+  const found = addresses
+    .parse(JSON.parse(stdout))
+    .flatMap(({ ifname, addr_info }) =>
+      ifname === bridge || ifname === 'lo'
+        ? []
+        : addr_info
+            .filter(({ scope }) => scope === 'global')
+            .map(({ local, prefixlen }) => parseCidr(`${local}/${prefixlen}`)),
+    );
+  for (const family of ['-4', '-6']) {
+    const listing = await run('ip', [family, '-j', 'route', 'show']);
+    for (const { dst, dev, nexthops } of routes.parse(JSON.parse(listing.stdout || '[]'))) {
+      if (dst === 'default' || [dev, ...nexthops.map((hop) => hop.dev)].includes(bridge)) continue;
+      const route = parseCidr(dst.includes('/') ? dst : `${dst}/${family === '-4' ? 32 : 128}`);
+      if (route.prefix >= SHORTEST_PREFIX && !route.network.startsWith('fe80:')) found.push(route);
+    }
+  }
+  return [...new Set(found.map(({ network, prefix }) => `${network}/${prefix}`))].sort();
 }

@@ -5,9 +5,9 @@
  * `table inet tsubo`: what guests may do.
  * - To the host itself: ICMP, DHCP, the public panel where one is configured, and answers to what the host began.
  *   A guest is no router: its advertisements and redirects are dropped.
- * - Through the host: not to the networks that the host itself is attached to (management), not to link-local
- *   addresses (169.254.169.254 is where clouds keep secrets). Everything else, also to other guests: their ports are
- *   isolated on the bridge, so every packet between them passes here, where later rules decide.
+ * - Through the host: not to the networks that the host itself has an address in or a route to (management), not to
+ *   link-local addresses (169.254.169.254 is where clouds keep secrets). Everything else, also to other guests: their
+ *   ports are isolated on the bridge, so every packet between them passes here, where later rules decide.
  * - The host's own redirects towards guests are dropped. It forwards between two guests on one interface, and
  *   would tell each that the other is on its link, where isolation lets nothing through. For IPv4 there is
  *   send_redirects; for IPv6 the kernel has no such switch.
