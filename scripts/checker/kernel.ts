@@ -120,7 +120,7 @@ export function readProcesses(): Thing[] {
     const program = basename(args[0] ?? '');
     if (program === 'swtpm') return [{ kind: 'tpm', name: args.join(' '), serverId: null }];
     if (!program.startsWith('qemu-system') || !args.includes('-name')) return [];
-    const guest = /(?:^|guest=)([^,=]+)/.exec(args[args.indexOf('-name') + 1] ?? '')?.[1] ?? null;
+    const guest = /^(?:guest=)?([^,]+)/.exec(args[args.indexOf('-name') + 1] ?? '')?.[1] ?? null;
     return [{ kind: 'process', name: `QEMU of ${guest}`, serverId: guest }];
   });
 }

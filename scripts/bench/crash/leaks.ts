@@ -24,21 +24,21 @@ export async function plantedLeaks(look: () => Promise<string[]>): Promise<strin
     `<domain type='qemu'><name>${ORPHAN}</name><memory unit='MiB'>64</memory><os><type arch='x86_64' machine='pc'>hvm</type></os></domain>`,
   );
   virsh('define', xml);
-  await expectSeen('domain', `domain ${ORPHAN}`);
+  await expectSeen('domain', `domain ${ORPHAN} is nobody's`);
   virsh('undefine', ORPHAN);
   rmSync(xml);
 
   const folder = join(stack.data, 'agent', 'volumes', ORPHAN);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'vol_aaaaaaaaaaaaaaaa.qcow2'), 'left over');
-  await expectSeen('disk', `disk ${ORPHAN}`);
+  await expectSeen('disk', `disk vol_aaaaaaaaaaaaaaaa is nobody's (of ${ORPHAN})`);
   rmSync(folder, { recursive: true });
 
   const db = new Client({ connectionString: stack.ownerUrl });
   await db.connect();
   try {
     const gone = await plantGoneServer(db);
-    await expectSeen('address', gone.holdId);
+    await expectSeen('address', `server ${ORPHAN} (gone): still holds ${gone.address}`);
     await gone.remove();
   } finally {
     await db.end();
@@ -47,7 +47,7 @@ export async function plantedLeaks(look: () => Promise<string[]>): Promise<strin
 }
 
 /** A row of a deleted server that still holds an address. */
-async function plantGoneServer(db: Client): Promise<{ holdId: string; remove(): Promise<void> }> {
+async function plantGoneServer(db: Client): Promise<{ address: string; remove(): Promise<void> }> {
   const holdId = 'hold_planted';
   await db.query(`INSERT INTO "Account" (id, name, "createdAt") VALUES ('acc_planted', 'planted', now())`);
   await db.query(
@@ -57,13 +57,14 @@ async function plantGoneServer(db: Client): Promise<{ holdId: string; remove(): 
     [ORPHAN],
   );
   await db.query(
-    `INSERT INTO "AddressHold" (id, "addressId", "serverId", "from")
-     SELECT $1, a.id, $2, now() FROM "Address" a WHERE NOT EXISTS
+    `INSERT INTO "AddressHold" (id, "addressId", "serverId", family, "from")
+     SELECT $1, a.id, $2, a.family, now() FROM "Address" a WHERE NOT EXISTS
        (SELECT 1 FROM "AddressHold" h WHERE h."addressId" = a.id AND h."until" IS NULL) LIMIT 1`,
     [holdId, ORPHAN],
   );
+  const held = `SELECT a.address FROM "Address" a JOIN "AddressHold" h ON h."addressId" = a.id WHERE h.id = $1`;
   return {
-    holdId,
+    address: (await db.query<{ address: string }>(held, [holdId])).rows[0]?.address ?? 'none was free',
     async remove() {
       await db.query(`DELETE FROM "AddressHold" WHERE id = $1`, [holdId]);
       await db.query(`DELETE FROM "Server" WHERE id = $1`, [ORPHAN]);
