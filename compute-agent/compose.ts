@@ -9,6 +9,7 @@ import type { AgentApi } from './contract/contract.ts';
 import type { Accelerator } from './contract/shapes.ts';
 import { describeHost } from './describe.ts';
 import type { HostNetwork } from './driver.ts';
+import { sweepTemporary } from './durable.ts';
 import { exec } from './exec.ts';
 import { Generations } from './generations.ts';
 import { Images } from './images.ts';
@@ -70,6 +71,8 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
   const seeds = new Seeds(dataDir, exec);
   const runs = new Runs(dataDir, bootId);
   const paths = new ServerPaths(dataDir, options.runDir);
+  // Half-written keys, certificates and probes of an agent that was killed.
+  await sweepTemporary(dataDir);
   for (const part of [tombstones, generations, images, volumes, seeds, runs, paths]) await part.prepare();
 
   const journal = new Journal();

@@ -4,12 +4,12 @@
  * guest or by us, still is: nobody may start it after the boot behind its owner's back. Only a hint that refines a
  * reason: it is not fsynced, and may be lost.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type ObservedReason, observedReason } from './contract/shapes.ts';
 import type { Seen } from './domains/observed.ts';
-import { temporaryBeside } from './durable.ts';
+import { sweepTemporary, temporaryBeside } from './durable.ts';
 
 const content = z.object({ bootId: z.string(), ended: observedReason.nullable() });
 type Run = z.infer<typeof content>;
@@ -28,7 +28,7 @@ export class Runs {
   }
 
   async prepare(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
+    await sweepTemporary(this.#folder);
   }
 
   async started(id: string): Promise<void> {

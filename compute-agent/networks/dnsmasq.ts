@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listFolder, readIfThere, removeDurably, writeDurably } from '../durable.ts';
+import { listFolder, readIfThere, removeDurably, sweepTemporary, writeDurably } from '../durable.ts';
 import type { Run } from './bridge.ts';
 import { dnsmasqConfig, isServerId, type Lease, leaseLines, parseLeases } from './leases.ts';
 import { findProcesses, type Process, readProcess, signal } from './processes.ts';
@@ -94,6 +94,11 @@ export class Dnsmasq {
 
   #isOurs({ argv }: Process): boolean {
     return basename(argv[0] ?? '') === 'dnsmasq' && argv.some((text) => text.startsWith(`--conf-file=${this.#prefix}`));
+  }
+
+  /** Takes away leases that a crash left half-written. Not while leases are being put. */
+  sweep(): Promise<void> {
+    return sweepTemporary(this.#hosts);
   }
 
   /** Reads the leases anew. A lease that was taken away is only forgotten by this. */

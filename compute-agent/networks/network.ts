@@ -129,6 +129,7 @@ export function createNetwork(options: HostNetworkOptions): HostNetwork {
     async prepare() {
       await putBridge(run, bridge);
       await putRules();
+      await dnsmasq.sweep();
       await dnsmasq.ensure();
       await restoreNeighbours();
       watch ??= setInterval(() => void watchDnsmasq(), options.watchMs ?? 5_000).unref();
