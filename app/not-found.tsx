@@ -1,13 +1,9 @@
-import type { Metadata } from 'next';
-import { getTranslations } from 'next-intl/server';
 import styles from './_features/shell/NotFound.module.css';
-import { NotFound } from './_features/shell/NotFound.tsx';
+import { NotFound, notFoundTitle } from './_features/shell/NotFound.tsx';
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('common.notFound'))('title') };
-}
+export const generateMetadata = notFoundTitle;
 
-/** An address that no route answers; it has no frame around it. */
+/** What even the panel's own catch-all does not answer; it has no frame around it. */
 export default function RootNotFound() {
   return (
     <main className={styles.alone}>

@@ -1,21 +1,3 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
-import { startTransition } from 'react';
-import { Crash } from '../_features/shell/Crash.tsx';
-
-export default function PanelError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
-  const router = useRouter();
-  return (
-    <Crash
-      digest={error.digest}
-      retry={() =>
-        startTransition(() => {
-          // Reads the server's part again, too; `reset` alone would draw the same failure.
-          router.refresh();
-          reset();
-        })
-      }
-    />
-  );
-}
+export { RouteError as default } from '../_features/shell/RouteError.tsx';

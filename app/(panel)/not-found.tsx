@@ -1,4 +1,6 @@
-import { NotFound } from '../_features/shell/NotFound.tsx';
+import { NotFound, notFoundTitle } from '../_features/shell/NotFound.tsx';
+
+export const generateMetadata = notFoundTitle;
 
 export default function PanelNotFound() {
   return <NotFound />;

@@ -4,10 +4,10 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { signIn } from '../../_lib/auth-client.ts';
 import { afterLogin } from '../../_lib/paths.ts';
-import { ActionButton } from '../../_ui/ActionButton.tsx';
-import { ErrorSummary, type SummaryError } from '../../_ui/ErrorSummary.tsx';
+import type { SummaryError } from '../../_ui/ErrorSummary.tsx';
 import { Field } from '../../_ui/Field.tsx';
-import { PasswordInput, TextInput } from '../../_ui/inputs.tsx';
+import { PasswordInput } from '../../_ui/inputs.tsx';
+import { AuthForm, EmailField } from './AuthForm.tsx';
 
 export function LoginForm({ next }: { next: string | undefined }) {
   const t = useTranslations('auth');
@@ -46,27 +46,8 @@ export function LoginForm({ next }: { next: string | undefined }) {
   }
 
   return (
-    <form
-      noValidate
-      method="post"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <ErrorSummary errors={errors} />
-      <Field name="email" label={t('fields.email')} error={errorOf('email')}>
-        <TextInput
-          name="email"
-          type="email"
-          inputMode="email"
-          autoComplete="username"
-          autoCapitalize="off"
-          spellCheck={false}
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-      </Field>
+    <AuthForm errors={errors} busy={busy} submitWords={t('login.submit')} onSubmit={submit}>
+      <EmailField value={email} onChange={setEmail} error={errorOf('email')} />
       <Field name="password" label={t('fields.password')} error={errorOf('password')}>
         <PasswordInput
           name="password"
@@ -75,9 +56,6 @@ export function LoginForm({ next }: { next: string | undefined }) {
           onChange={(event) => setPassword(event.target.value)}
         />
       </Field>
-      <ActionButton type="submit" tone="primary" busy={busy}>
-        {t('login.submit')}
-      </ActionButton>
-    </form>
+    </AuthForm>
   );
 }

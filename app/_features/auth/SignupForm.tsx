@@ -4,10 +4,10 @@ import { useLocale, useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { type AuthOutcome, signUp } from '../../_lib/auth-client.ts';
 import { paths } from '../../_lib/paths.ts';
-import { ActionButton } from '../../_ui/ActionButton.tsx';
-import { ErrorSummary, type SummaryError } from '../../_ui/ErrorSummary.tsx';
+import type { SummaryError } from '../../_ui/ErrorSummary.tsx';
 import { Field } from '../../_ui/Field.tsx';
 import { PasswordInput, TextInput } from '../../_ui/inputs.tsx';
+import { AuthForm, EmailField } from './AuthForm.tsx';
 
 const nameMax = 100;
 
@@ -79,30 +79,11 @@ export function SignupForm({ passwordMin, passwordMax }: { passwordMin: number; 
   }
 
   return (
-    <form
-      noValidate
-      method="post"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <ErrorSummary errors={errors} />
+    <AuthForm errors={errors} busy={busy} submitWords={t('signup.submit')} onSubmit={submit}>
       <Field name="name" label={t('fields.name')} help={t('fields.nameHelp')} error={errorOf('name')}>
         <TextInput name="name" autoComplete="name" value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
-      <Field name="email" label={t('fields.email')} error={errorOf('email')}>
-        <TextInput
-          name="email"
-          type="email"
-          inputMode="email"
-          autoComplete="username"
-          autoCapitalize="off"
-          spellCheck={false}
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-      </Field>
+      <EmailField value={email} onChange={setEmail} error={errorOf('email')} />
       <Field
         name="password"
         label={t('fields.password')}
@@ -116,9 +97,6 @@ export function SignupForm({ passwordMin, passwordMax }: { passwordMin: number; 
           onChange={(event) => setPassword(event.target.value)}
         />
       </Field>
-      <ActionButton type="submit" tone="primary" busy={busy}>
-        {t('signup.submit')}
-      </ActionButton>
-    </form>
+    </AuthForm>
   );
 }

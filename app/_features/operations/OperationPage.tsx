@@ -17,6 +17,7 @@ import { Section } from '../../_ui/Section.tsx';
 import { Skeleton } from '../../_ui/Skeleton.tsx';
 import { StateBadge } from '../../_ui/StateBadge.tsx';
 import { TimeText } from '../../_ui/TimeText.tsx';
+import tables from '../../_ui/table.module.css';
 import { OperationFailure } from './OperationFailure.tsx';
 import styles from './operations.module.css';
 import { StaffActs } from './StaffActs.tsx';
@@ -111,7 +112,7 @@ function StepTable({ steps }: { steps: OperationView['steps'] }) {
   const states = useTranslations('operations.stepState');
   const words = useOperationWords();
   return (
-    <table className={styles.stepTable}>
+    <table className={`${tables.rows} ${tables.headless} ${tables.stacked} ${styles.stepTable}`}>
       <caption className="visually-hidden">{t('steps')}</caption>
       <thead>
         <tr>

@@ -3,6 +3,7 @@
 import { useLocale, useTranslations } from 'next-intl';
 import type { OrderOptions } from '../../../server/catalog/schema.ts';
 import { gigabytes, memory, yen } from '../../_lib/format/numbers.ts';
+import tables from '../../_ui/table.module.css';
 import { useServerWords } from '../servers/useServerWords.ts';
 import styles from './order.module.css';
 import { hasRoom } from './orderable.ts';
@@ -30,7 +31,7 @@ export function PlanTable({
   }
 
   return (
-    <table className={styles.plans}>
+    <table className={`${tables.headless} ${styles.plans}`}>
       <caption className="visually-hidden">{t('caption')}</caption>
       <thead>
         <tr>

@@ -12,6 +12,7 @@ import { Section } from '../../_ui/Section.tsx';
 import { Skeleton } from '../../_ui/Skeleton.tsx';
 import { StateBadge } from '../../_ui/StateBadge.tsx';
 import { TimeText } from '../../_ui/TimeText.tsx';
+import tables from '../../_ui/table.module.css';
 import { StaffActs } from '../operations/StaffActs.tsx';
 import { toneOfOperation } from '../operations/tone.ts';
 import { useOperationWords } from '../operations/useOperationWords.ts';
@@ -42,7 +43,7 @@ function Rows({ operations }: { operations: OperationView[] }) {
   const words = useOperationWords();
   const states = useTranslations('operations.state');
   return (
-    <table className={styles.history}>
+    <table className={`${tables.rows} ${tables.headless} ${tables.stacked}`}>
       <caption className="visually-hidden">{t('title')}</caption>
       <thead>
         <tr>

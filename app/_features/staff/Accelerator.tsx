@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl';
 import type { HostView } from '../../../server/hosts/schema.ts';
 import { figure } from '../../_lib/format/numbers.ts';
 import { StateBadge } from '../../_ui/StateBadge.tsx';
+import tables from '../../_ui/table.module.css';
 import styles from './staff.module.css';
 
 /** What the boot probe chose, and every attempt with what it said: the why. */
@@ -18,14 +19,14 @@ export function Accelerator({ accelerator }: { accelerator: HostView['accelerato
         <strong>{kvm ? t('kvm', { cpu }) : t('tcg', { cpu })}</strong>
       </p>
       <p>{kvm ? t('because') : t('becauseTcg')}</p>
-      <table className={styles.attempts}>
+      <table className={`${tables.rows} ${tables.dense} ${tables.headless} ${styles.attempts}`}>
         <caption className={styles.caption}>{t('attempts')}</caption>
         <thead>
           <tr>
             <th scope="col">{t('attemptType')}</th>
             <th scope="col">{t('attemptCpu')}</th>
             <th scope="col">{t('attemptResult')}</th>
-            <th scope="col" className={styles.right}>
+            <th scope="col" className={tables.right}>
               {t('attemptTime')}
             </th>
             <th scope="col">{t('attemptSaid')}</th>
@@ -43,7 +44,7 @@ export function Accelerator({ accelerator }: { accelerator: HostView['accelerato
                   {attempt.ok ? t('attemptOk') : t('attemptFailed')}
                 </StateBadge>
               </td>
-              <td className={styles.right}>{figure(attempt.ms)}</td>
+              <td className={tables.right}>{figure(attempt.ms)}</td>
               <td className={styles.said}>{attempt.said}</td>
             </tr>
           ))}

@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl';
 import type { HostView } from '../../../server/hosts/schema.ts';
 import { figure } from '../../_lib/format/numbers.ts';
+import tables from '../../_ui/table.module.css';
 import styles from './staff.module.css';
 
 const mibInGb = 1024;
@@ -21,21 +22,21 @@ export function Capacity({ host }: { host: HostView }) {
     { label: t('disk'), of: host.diskGiB },
   ];
   return (
-    <table className={styles.table}>
+    <table className={`${tables.rows} ${tables.dense} ${styles.capacity}`}>
       <caption className={styles.caption}>{t('capacity')}</caption>
       <thead>
         <tr>
           <th scope="col">{t('resource')}</th>
-          <th scope="col" className={styles.right}>
+          <th scope="col" className={tables.right}>
             {t('sold')}
           </th>
-          <th scope="col" className={styles.right}>
+          <th scope="col" className={tables.right}>
             {t('sellable')}
           </th>
-          <th scope="col" className={styles.right}>
+          <th scope="col" className={tables.right}>
             {t('left')}
           </th>
-          <th scope="col" className={styles.right}>
+          <th scope="col" className={tables.right}>
             {t('physical')}
           </th>
         </tr>
@@ -44,10 +45,10 @@ export function Capacity({ host }: { host: HostView }) {
         {rows.map(({ label, of }) => (
           <tr key={label}>
             <th scope="row">{label}</th>
-            <td className={styles.right}>{oneDecimal(of.sold)}</td>
-            <td className={styles.right}>{oneDecimal(of.sellable)}</td>
-            <td className={styles.right}>{oneDecimal(Math.max(0, of.sellable - of.sold))}</td>
-            <td className={styles.right}>{oneDecimal(of.physical)}</td>
+            <td className={tables.right}>{oneDecimal(of.sold)}</td>
+            <td className={tables.right}>{oneDecimal(of.sellable)}</td>
+            <td className={tables.right}>{oneDecimal(Math.max(0, of.sellable - of.sold))}</td>
+            <td className={tables.right}>{oneDecimal(of.physical)}</td>
           </tr>
         ))}
       </tbody>
