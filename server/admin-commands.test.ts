@@ -63,7 +63,20 @@ it('prints a join token that the agent takes, and that is stored hashed', async 
   expect(JSON.stringify(join)).not.toContain(token);
 });
 
+it('revokes a host by its name, with a reason', async () => {
+  await rows(`INSERT INTO "Host" ("id", "zoneId", "name", "agentUrl", "certFingerprint", "joinedAt")
+    VALUES ('hst_1', 'tokyo1', 'host-7', 'https://192.0.2.1:9443', '${'a'.repeat(64)}', now())`);
+  const printed = JSON.parse(await admin('hosts', 'revoke', 'host-7', '--reason', 'The machine was stolen.'));
+  expect(printed).toEqual({ hostId: 'hst_1', name: 'host-7', servers: 0 });
+  const [host] = await rows(`SELECT "certFingerprint", "revokedReason" FROM "Host"`);
+  expect(host).toEqual({ certFingerprint: null, revokedReason: 'The machine was stolen.' });
+});
+
 it.each([
+  [['hosts', 'revoke', 'host-7'], /^Usage: hosts revoke HOST --reason WHY/],
+  [['hosts', 'revoke', '--reason', 'x'], /^Usage: hosts revoke/],
+  [['hosts', 'revoke', 'nobody', '--reason', 'x'], /NOT_FOUND: host nobody/],
+  [['join-token', '--name', 'host-7'], /NAME_TAKEN: host host-7 has joined already; to let it join anew: --again/],
   [['frobnicate'], /^Usage: admin migrate/],
   [['publish-image', 'x', '1'], /SHA-256 in hex/],
   [['publish-image', 'c'.repeat(64), '1', '--family', 'windows'], /--family is one of: small/],

@@ -15,6 +15,7 @@ import { TimeText } from '../../_ui/TimeText.tsx';
 import { useServerWords } from '../servers/useServerWords.ts';
 import { Accelerator } from './Accelerator.tsx';
 import { Capacity } from './Capacity.tsx';
+import { CertificateLife, CertificateTrouble } from './Certificate.tsx';
 import { Lacks } from './Lacks.tsx';
 import styles from './staff.module.css';
 
@@ -27,7 +28,9 @@ export function HostCard({ host }: { host: HostView }) {
     <section className={styles.host} aria-labelledby={heading}>
       <div className={styles.hostHead}>
         <h2 id={heading}>{host.name}</h2>
-        {host.silent ? (
+        {host.certificate.state === 'revoked' ? (
+          <StateBadge tone="bad">{t('certificate.revoked')}</StateBadge>
+        ) : host.silent ? (
           <StateBadge tone="attention">{t('silent')}</StateBadge>
         ) : (
           <StateBadge tone="ok">{t('answering')}</StateBadge>
@@ -37,6 +40,7 @@ export function HostCard({ host }: { host: HostView }) {
         </StateBadge>
         <AcceptSwitch host={host} />
       </div>
+      <CertificateTrouble host={host} />
       <DataList
         items={[
           {
@@ -46,6 +50,7 @@ export function HostCard({ host }: { host: HostView }) {
           ...(host.lastError === null
             ? []
             : [{ label: t('lastError'), value: <span className="mono">{host.lastError}</span> }]),
+          { label: t('certificate.label'), value: <CertificateLife certificate={host.certificate} /> },
           { label: t('servers'), value: t('serversValue', { count: host.servers }) },
           { label: t('zone'), value: words.named(host.zone) },
           { label: t('id'), value: <CopyText value={host.id} label={t('id')} mono /> },
