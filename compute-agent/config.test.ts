@@ -10,6 +10,7 @@ it('has a working default for everything', () => {
     libvirtSocket: '/run/libvirt/libvirt-sock',
     bridge: { name: 'tsubo0', v4: '10.77.0.1/24', v6: 'fd77:7473:7562::1/64' },
     uplink: undefined,
+    panelPort: undefined,
   });
 });
 
@@ -20,12 +21,14 @@ it('takes what is set', () => {
       TSUBO_AGENT_LISTEN: '[fd00::1]:443',
       TSUBO_IMAGE_SOURCES: '/a:/b:',
       TSUBO_UPLINK: 'eth0',
+      TSUBO_PANEL_PORT: '8443',
     }),
   ).toMatchObject({
     dataDir: '/srv/t/agent',
     listen: { host: 'fd00::1', port: 443 },
     imageSources: ['/a', '/b'],
     uplink: 'eth0',
+    panelPort: 8443,
   });
   expect(parseConfig({ TSUBO_DATA: '/srv/t', TSUBO_AGENT_DATA: '/x' }).dataDir).toBe('/x');
 });

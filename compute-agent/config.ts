@@ -35,6 +35,7 @@ const environment = z.object({
     .string()
     .regex(/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/, 'must be a MAC address')
     .default('52:54:00:77:00:01'),
+  TSUBO_PANEL_PORT: z.union([z.literal(''), port]).default(''),
   TSUBO_UPLINK: z.union([interfaceName, z.literal('')]).default(''),
   TSUBO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -49,6 +50,8 @@ export interface AgentConfig {
   probeDir: string;
   bridge: { name: string; v4: string; v6: string; mac: string };
   uplink: string | undefined;
+  /** TCP port of the public panel that guests may reach on this host. */
+  panelPort: number | undefined;
   logLevel: string;
 }
 
@@ -71,6 +74,7 @@ export function parseConfig(env: Record<string, string | undefined>): AgentConfi
     probeDir: e.TSUBO_PROBE_DIR,
     bridge: { name: e.TSUBO_BRIDGE, v4: e.TSUBO_BRIDGE_V4, v6: e.TSUBO_BRIDGE_V6, mac: e.TSUBO_BRIDGE_MAC },
     uplink: e.TSUBO_UPLINK === '' ? undefined : e.TSUBO_UPLINK,
+    panelPort: e.TSUBO_PANEL_PORT === '' ? undefined : e.TSUBO_PANEL_PORT,
     logLevel: e.TSUBO_LOG_LEVEL,
   };
 }

@@ -84,6 +84,7 @@ async function run(config: AgentConfig): Promise<void> {
     v6: config.bridge.v6,
     mac: config.bridge.mac,
     ...(config.uplink === undefined ? {} : { uplink: config.uplink }),
+    panelPort: config.panelPort,
     dataDir: config.dataDir,
     libvirt,
     run: exec,

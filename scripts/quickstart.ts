@@ -12,8 +12,10 @@ import { type Installed, install } from './install/install.ts';
 import { interrupt, interruption } from './install/interruption.ts';
 import { CLONE, DEFAULT_DATA, type Layout, layoutOf } from './install/layout.ts';
 import { lockInstallation } from './install/lock.ts';
+import { claimMachine } from './install/owner.ts';
 import { prepare } from './install/prepare.ts';
-import { originOf, readSettings, type Settings, savedInstallation } from './install/settings.ts';
+import { readSettings, type Settings, savedInstallation, unknownSettings } from './install/settings.ts';
+import { describeInstallation } from './install/status.ts';
 import { createSteps, explainFailure, StepError } from './install/step.ts';
 import { runningSupervisor, stopAll } from './install/supervision.ts';
 import { isAlive } from './supervise/groups.ts';
@@ -60,14 +62,20 @@ async function start(
     throw new StepError(
       `There is an installation in ${layout.data} already, made by ${before.clone}.`,
       `To go on with it from here (its servers and data stay): ./scripts/quickstart --adopt\n` +
-        `To have a second one: TSUBO_DATA=/srv/tsubo2 TSUBO_PORT=8180 … ./scripts/quickstart (docs/operating.md lists all ports).`,
+        `To have another one, in another folder: TSUBO_DATA=/srv/tsubo2 ./scripts/quickstart. One machine is a host of ` +
+        `one installation, so the other one has to be stopped first, and its servers deleted.`,
     );
   }
   const settings = readSettings(process.env, before?.settings);
+  for (const name of unknownSettings(process.env))
+    process.stderr.write(`${name} is no setting of quickstart (docs/operating.md), and changes nothing.\n`);
   const ranBefore = runningSupervisor(layout);
-  if (ranBefore && before && JSON.stringify(readSettings({}, before.settings)) !== JSON.stringify(settings))
+  // Every other change reaches the processes that it concerns; the database that all of them use does not move under them.
+  const was = before && readSettings({}, before.settings);
+  if (ranBefore && was && (was.TSUBO_PG_PORT !== settings.TSUBO_PG_PORT || was.DATABASE_URL !== settings.DATABASE_URL))
     await stopAll(layout);
 
+  claimMachine(layout);
   process.stdout.write(`Tsubo in ${layout.data}\n`);
   const installed = await orInterrupted(layout, async () => {
     const step = createSteps((text) => process.stdout.write(text));
@@ -151,12 +159,11 @@ async function stop(layout: Layout): Promise<void> {
   process.stdout.write(ran ? 'Stopped. Rented servers keep running.\n' : `Nothing of ${layout.data} was running.\n`);
 }
 
-function status(layout: Layout): void {
+async function status(layout: Layout): Promise<void> {
   const before = savedInstallation(layout.data);
   if (!before) throw new StepError(`There is no installation in ${layout.data}.`, './scripts/quickstart makes one.');
-  const running = runningSupervisor(layout);
-  process.stdout.write(
-    `${running ? 'running' : 'stopped'}  ${originOf(readSettings({}, before.settings))}  ${layout.data}\n`,
-  );
+  const { lines, running, well } = await describeInstallation(layout, readSettings({}, before.settings));
+  process.stdout.write(`${lines.join('\n')}\n`);
   if (!running) process.exitCode = 3;
+  else if (!well) process.exitCode = 4;
 }

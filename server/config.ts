@@ -51,6 +51,13 @@ const worker = z.object({
 
 const admin = z.object({ ...shared, DATABASE_URL: databaseUrl, TSUBO_PKI: absolute.optional() });
 
+/** @throws Error that says what it must be */
+export function parseOrigin(text: string): string {
+  const parsed = origin.safeParse(text);
+  if (!parsed.success) throw new Error(parsed.error.issues[0]?.message);
+  return parsed.data;
+}
+
 type Environment = Record<string, string | undefined>;
 
 export type AppConfig = {

@@ -10,6 +10,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { admin, runDaemon } from './admin.ts';
 import { ensureCertificates, ensureOriginCertificate, type Tls } from './certificates.ts';
+import { ensureDatabase } from './database.ts';
 import { putFile, readIfThere } from './files.ts';
 import { untilHostIsKnown } from './first-host.ts';
 import { ensureFolders } from './folders.ts';
@@ -19,13 +20,15 @@ import { openKvm } from './kvm.ts';
 import { CLONE, installationFile, type Layout, type Release } from './layout.ts';
 import { libvirtAnswers, writeLibvirtConfig } from './libvirt.ts';
 import { nginxConfig } from './nginx.ts';
-import { ensureCluster, ensureDatabase } from './postgres.ts';
+import { claimMachine } from './owner.ts';
+import { requireFreePorts } from './ports.ts';
+import { ensureCluster } from './postgres.ts';
 import { CONSOLE_PORT, healthUrls, processTable, type Stage } from './processes.ts';
 import { copyRelease, pruneReleases, switchRelease } from './release.ts';
 import { ensureSecrets } from './secrets.ts';
 import { originOf, type Settings } from './settings.ts';
 import type { Step } from './step.ts';
-import { runningSupervisor, supervise } from './supervision.ts';
+import { endLeftovers, runningSupervisor, supervise } from './supervision.ts';
 import { ensureUsers } from './users.ts';
 
 export type Installed = {
@@ -43,6 +46,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
   const { digest, image } = prepared;
   const release = layout.release(digest);
   const users = await step('users, folders', async () => {
+    claimMachine(layout);
     const made = ensureUsers();
     ensureFolders(layout, made);
     return made;
@@ -66,8 +70,12 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
     if (!settings.DATABASE_URL && ensureCluster(layout, users, secrets.ownerPassword)) seeded.remove();
     openKvm();
     // What runs goes on with the old release until the database is ready for the new one.
-    if (!runningSupervisor(layout)) await stage('base');
-    await ensureDatabase(secrets.ownerUrl, layout);
+    if (!runningSupervisor(layout)) {
+      await endLeftovers(layout);
+      await requireFreePorts(settings);
+      await stage('base');
+    }
+    await ensureDatabase(secrets.ownerUrl, !settings.DATABASE_URL);
     await libvirtAnswers(layout);
   });
   await step('migrate, seed, switch to the release', () =>
@@ -134,7 +142,8 @@ function writeNginxConfig(layout: Layout, settings: Settings, tls: Tls | undefin
   putFile(join(layout.etc, 'nginx.conf'), config);
 }
 
-const hasJoined = (layout: Layout): boolean => existsSync(join(layout.agent, 'host.json'));
+const hasJoined = (layout: Layout): boolean =>
+  ['host.json', 'agent.crt'].every((name) => existsSync(join(layout.agent, name)));
 
 /** The same way as any other host: a one-time token, a request, a certificate. */
 async function joinAsHost(layout: Layout, release: Release, settings: Settings): Promise<void> {

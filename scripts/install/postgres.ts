@@ -2,10 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
 import { bareEnvironment } from './environment.ts';
 import { putFile, putFolder } from './files.ts';
-import { pause } from './interruption.ts';
 import type { Layout } from './layout.ts';
 import type { Settings } from './settings.ts';
 import { StepError } from './step.ts';
@@ -107,29 +105,4 @@ export function ensureCluster(layout: Layout, users: Users, password: string): b
   fsyncSync(parent);
   closeSync(parent);
   return true;
-}
-
-/** Waits until PostgreSQL answers, and makes the database where it is our own. @throws StepError after 60 s */
-export async function ensureDatabase(url: string, layout: Layout): Promise<void> {
-  const database = new URL(url).pathname.slice(1);
-  const maintenance = new URL(url);
-  maintenance.pathname = '/postgres';
-  let last: unknown;
-  for (const end = performance.now() + 60_000; performance.now() < end; await pause(200)) {
-    const client = new pg.Client({ connectionString: maintenance.href });
-    try {
-      await client.connect();
-      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-      if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
-      return;
-    } catch (error) {
-      last = error;
-    } finally {
-      await client.end().catch(() => {});
-    }
-  }
-  throw new StepError(
-    `PostgreSQL at ${maintenance.host} does not answer: ${last instanceof Error ? last.message : last}`,
-    `Read ${layout.log}/postgres.log. Is another program using the port? Choose one with TSUBO_PG_PORT.`,
-  );
 }

@@ -79,7 +79,7 @@ export async function switchRelease(layout: Layout, digest: string, prepare: () 
 }
 
 /** Of the release that runs, or ran last. */
-function currentDigest(layout: Layout): string | undefined {
+export function currentDigest(layout: Layout): string | undefined {
   try {
     return readlinkSync(layout.current).split('/').pop();
   } catch {

@@ -8,7 +8,7 @@ import { parseEnv } from 'node:util';
 import { putFile, readIfThere } from './files.ts';
 import type { Layout } from './layout.ts';
 import { ownerUrl, urlAs } from './postgres.ts';
-import { originOf, type Settings } from './settings.ts';
+import { agentVariables, originOf, type Settings } from './settings.ts';
 import { StepError } from './step.ts';
 import { ROOT, type Users } from './users.ts';
 
@@ -51,15 +51,9 @@ export function ensureSecrets(layout: Layout, settings: Settings, users: Users, 
     {
       ...common,
       TSUBO_AGENT_DATA: layout.agent,
-      TSUBO_AGENT_RUN: settings.TSUBO_AGENT_RUN,
-      TSUBO_AGENT_LISTEN: `127.0.0.1:${settings.TSUBO_AGENT_PORT}`,
       TSUBO_IMAGE_SOURCES: join(cache, 'images'),
       TSUBO_PROBE_DIR: join(cache, 'probe'),
-      TSUBO_BRIDGE: settings.TSUBO_BRIDGE,
-      TSUBO_BRIDGE_V4: settings.TSUBO_BRIDGE_V4,
-      TSUBO_BRIDGE_V6: settings.TSUBO_BRIDGE_V6,
-      TSUBO_BRIDGE_MAC: settings.TSUBO_BRIDGE_MAC,
-      TSUBO_UPLINK: settings.TSUBO_UPLINK,
+      ...agentVariables(settings),
     },
     ROOT,
   );

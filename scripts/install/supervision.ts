@@ -65,14 +65,19 @@ async function startSupervisor(layout: Layout, release: Release): Promise<void> 
   throw new StepError('the supervisor did not start', `Read ${logFile}.`);
 }
 
+/** What a supervisor that was killed left running. */
+export async function endLeftovers(layout: Layout): Promise<void> {
+  if (existsSync(layout.processes)) await new Supervisor(layout.data, () => {}).reap();
+}
+
 /** Ends everything that the supervisor started, also when it was killed itself. @returns whether anything ran */
 export async function stopAll(layout: Layout): Promise<boolean> {
   const running = runningSupervisor(layout);
   if (running) {
     process.kill(running.pid, 'SIGTERM');
     while (isAlive(running)) await sleep(100);
-  } else if (existsSync(layout.processes)) {
-    await new Supervisor(layout.data, () => {}).reap();
+  } else {
+    await endLeftovers(layout);
   }
   endDnsmasqWithoutGuests(layout);
   return running !== undefined;
