@@ -1,25 +1,15 @@
-/** Which networks are closed to guests, read from a kernel of its own: nothing of this machine is read or changed. */
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+/** Which networks are closed to guests, read from a kernel of its own. */
 import { expect, test } from 'vitest';
+import { inFreshKernel } from './testing-kernel.ts';
 
-/** Runs `ip` commands in a fresh network namespace, and says what the agent would close there. */
-function closedBehind(...commands: string[]): string[] {
-  const script =
-    `import { exec } from ${JSON.stringify(join(import.meta.dirname, '../exec.ts'))};` +
-    `import { attachedNetworks } from ${JSON.stringify(join(import.meta.dirname, 'bridge.ts'))};` +
-    `console.log(JSON.stringify(await attachedNetworks(exec, 'guests')));`;
-  const lines = commands.map((command) => `/usr/sbin/ip ${command}`).join('\n');
-  const text = execFileSync(
-    '/usr/bin/unshare',
-    ['--net', '/bin/sh', '-euc', `${lines}\nexec "$0" "$@"`, process.execPath, '--input-type=module', '--eval', script],
-    { encoding: 'utf8' },
-  );
-  return JSON.parse(text);
-}
+/** What the agent would close after these `ip` commands. */
+const closedBehind = (...commands: string[]): Promise<string[]> =>
+  inFreshKernel(`
+    for (const line of ${JSON.stringify(commands)}) await ip(line);
+    answer(await attachedNetworks(exec, 'guests'));
+  `);
 
 const uplink = [
-  'link set lo up',
   'link add uplink type bridge',
   'link set uplink up',
   'address add 192.0.2.2/24 dev uplink',
@@ -32,11 +22,11 @@ const guests = [
   'address add fd77::1/64 dev guests nodad',
 ];
 
-test('where the host has an address itself, but not the bridge', () => {
-  expect(closedBehind(...uplink, ...guests)).toEqual(['192.0.2.0/24', '2001:db8:1::/64']);
+test('where the host has an address itself, but not the bridge', async () => {
+  expect(await closedBehind(...uplink, ...guests)).toEqual(['192.0.2.0/24', '2001:db8:1::/64']);
 });
 
-test('where only a route leads, by whatever gateways; but not by the bridge', () => {
+test('where only a route leads, by whatever gateways; but not by the bridge', async () => {
   const routes = [
     'route add 10.20.0.0/16 via 192.0.2.1',
     'route add 10.30.0.7/32 nexthop via 192.0.2.8 nexthop via 192.0.2.9',
@@ -44,7 +34,7 @@ test('where only a route leads, by whatever gateways; but not by the bridge', ()
     'route add 10.88.0.0/16 via 10.77.0.9',
     'route add fd88::/48 via fd77::9',
   ];
-  expect(closedBehind(...uplink, ...guests, ...routes)).toEqual([
+  expect(await closedBehind(...uplink, ...guests, ...routes)).toEqual([
     '10.20.0.0/16',
     '10.30.0.7/32',
     '192.0.2.0/24',
@@ -53,7 +43,7 @@ test('where only a route leads, by whatever gateways; but not by the bridge', ()
   ]);
 });
 
-test('but not the way out, also where it is written in halves', () => {
+test('but not the way out, also where it is written in halves', async () => {
   const out = [
     'route add default via 192.0.2.1',
     'route add 0.0.0.0/1 via 192.0.2.1',
@@ -61,5 +51,5 @@ test('but not the way out, also where it is written in halves', () => {
     '-6 route add default via 2001:db8:1::1',
     'route add 2000::/3 via 2001:db8:1::1',
   ];
-  expect(closedBehind(...uplink, ...guests, ...out)).toEqual(['192.0.2.0/24', '2001:db8:1::/64']);
+  expect(await closedBehind(...uplink, ...guests, ...out)).toEqual(['192.0.2.0/24', '2001:db8:1::/64']);
 });

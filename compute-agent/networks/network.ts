@@ -15,7 +15,6 @@ import type { HostNetwork } from '../driver.ts';
 import type { LibvirtClient } from '../libvirt/api.ts';
 import type { Logger } from '../log.ts';
 import {
-  attachedNetworks,
   type Bridge,
   missingNeighbours,
   portsOf,
@@ -29,7 +28,7 @@ import { filterName, putCommonFilters, putFilter, removeFilter, serverFilter } f
 import { type Lease, leaseOf } from './leases.ts';
 import { removeOrphanedRules } from './orphaned-rules.ts';
 import { reloadLibvirt, unfilteredTaps, untilFiltered } from './presence.ts';
-import { hostRules, natRules } from './rules.ts';
+import { Tables } from './tables.ts';
 
 export interface HostNetworkOptions {
   /** Its name, and the addresses with prefix that guests have as their gateway. */
@@ -59,38 +58,9 @@ export function createNetwork(options: HostNetworkOptions): HostNetwork {
   const { run, libvirt, log } = options;
   const bridge: Bridge = { name: options.bridge, v4: options.v4, v6: options.v6, mac: options.mac };
   const dnsmasq = new Dnsmasq(run, options.dataDir, bridge);
+  const tables = new Tables(run, bridge, { uplink: options.uplink, panelPort: options.panelPort });
   let commonFilters: Promise<void> | undefined;
   let watch: NodeJS.Timeout | undefined;
-  let applied = { text: '', listing: '' };
-
-  const wantedRules = async (): Promise<string> =>
-    hostRules({
-      bridge: bridge.name,
-      v4: bridge.v4,
-      v6: bridge.v6,
-      management: await attachedNetworks(run, bridge.name),
-      panelPort: options.panelPort,
-    }) + natRules({ bridge: bridge.name, v4: bridge.v4, uplink: options.uplink });
-
-  /** As the kernel has them, without counters; empty where a table is missing. */
-  const listRules = async (): Promise<string> => {
-    const tables = [
-      ['inet', 'tsubo'],
-      ['ip', 'tsubo_nat'],
-    ];
-    const texts: string[] = [];
-    for (const table of tables)
-      texts.push((await run('nft', ['-s', 'list', 'table', ...table], { ok: [0, 1] })).stdout);
-    return texts.includes('') ? '' : texts.join('');
-  };
-
-  const putRules = async (): Promise<boolean> => {
-    const text = await wantedRules();
-    if (text === applied.text && (await listRules()) === applied.listing) return false;
-    await run('nft', ['-f', '-'], { input: text });
-    applied = { text, listing: await listRules() };
-    return true;
-  };
 
   const restoreNeighbours = async (): Promise<boolean> => {
     const missing = await missingNeighbours(run, bridge.name, await dnsmasq.leasesExcept(null));
@@ -128,7 +98,7 @@ export function createNetwork(options: HostNetworkOptions): HostNetwork {
 
     async prepare() {
       await putBridge(run, bridge);
-      await putRules();
+      await tables.put();
       await dnsmasq.sweep();
       await dnsmasq.ensure();
       await restoreNeighbours();
@@ -179,7 +149,7 @@ export function createNetwork(options: HostNetworkOptions): HostNetwork {
       const gone = (await run('ip', ['link', 'show', 'dev', bridge.name], { ok: [0, 1] })).code !== 0;
       if (gone) note('bridge-restored');
       await putBridge(run, bridge);
-      if (await putRules()) note('rules-restored');
+      if (await tables.put()) note('rules-restored');
       if (await dnsmasq.ensure()) note('dnsmasq-restarted');
       if (await restoreNeighbours()) note('neighbours-restored');
 

@@ -1,8 +1,9 @@
 /**
- * The host's own nft tables, as text for `nft -f`. Only these two are Tsubo's; nothing else is ever touched.
+ * The host's own nft tables, as text for `nft -f`. Only these two are Tsubo's; nothing else is ever touched. They are
+ * named after the bridge, since a second installation on the machine has its own.
  * Each text replaces its table in one transaction, so there is no moment without rules.
  *
- * `table inet tsubo`: what guests may do.
+ * `table inet tsubo_BRIDGE`: what guests may do. `table ip tsubo_nat_BRIDGE`: under which address they go out.
  * - To the host itself: ICMP, DHCP, the public panel where one is configured, and answers to what the host began.
  *   A guest is no router: its advertisements and redirects are dropped.
  * - Through the host: not to the networks that the host itself has an address in or a route to (management), not to
@@ -13,6 +14,13 @@
  *   send_redirects; for IPv6 the kernel has no such switch.
  */
 import { parseCidr } from './addresses.ts';
+
+/** Family and name of the tables of a bridge's guests; the second is NAT's. */
+export const tablesOf = (bridge: string) =>
+  [
+    ['inet', `tsubo_${bridge}`],
+    ['ip', `tsubo_nat_${bridge}`],
+  ] as const;
 
 export interface RulesOptions {
   bridge: string;
@@ -36,7 +44,7 @@ export function hostRules({ bridge, v4, v6, management, panelPort }: RulesOption
         .map(({ network, prefix }) => `${network}/${prefix}`),
     ].join(', ');
   const panel = panelPort === undefined ? [] : [`tcp dport ${panelPort} fib daddr type local accept`];
-  return table('inet', 'tsubo', [
+  return table(tablesOf(bridge)[0], [
     'set closed4 {',
     '  type ipv4_addr; flags interval; auto-merge',
     `  elements = { ${set('v4', ['169.254.0.0/16'])} }`,
@@ -82,7 +90,7 @@ export function hostRules({ bridge, v4, v6, management, panelPort }: RulesOption
 export function natRules({ bridge, v4, uplink }: { bridge: string; v4: string; uplink?: string | undefined }): string {
   const { network, prefix } = parseCidr(v4);
   const out = uplink === undefined ? `oifname != "${bridge}"` : `oifname "${uplink}"`;
-  return table('ip', 'tsubo_nat', [
+  return table(tablesOf(bridge)[1], [
     'chain postrouting {',
     '  type nat hook postrouting priority srcnat; policy accept;',
     `  ip saddr ${network}/${prefix} ${out} masquerade`,
@@ -91,5 +99,7 @@ export function natRules({ bridge, v4, uplink }: { bridge: string; v4: string; u
 }
 
 /** Declared first, so that the deletion never fails. */
-const table = (family: string, name: string, lines: string[]): string =>
-  `table ${family} ${name}\ndelete table ${family} ${name}\ntable ${family} ${name} {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`;
+function table(named: readonly string[], lines: string[]): string {
+  const name = `table ${named.join(' ')}`;
+  return `${name}\ndelete ${name}\n${name} {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`;
+}

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { canonical, linkLocal, parseCidr } from '../../compute-agent/networks/addresses.ts';
 import { parseChains } from '../../compute-agent/networks/presence.ts';
+import { tablesOf } from '../../compute-agent/networks/rules.ts';
 import type { Neighbour, Thing } from '../../server/leftovers/machine.ts';
 import { bridge as bridgeTool, ip, nft } from './programs.ts';
 
@@ -63,7 +64,7 @@ export async function readNeighbours(bridge: string): Promise<Neighbour[]> {
 }
 
 /**
- * Addresses of guests in Tsubo's own nft tables and sets, answered for by proxy, or pinned to a port of the bridge.
+ * Addresses of guests in the agent's own nft tables and sets, answered for by proxy, or pinned to a port of the bridge.
  * The product puts none there: guests are told apart by their filters and their neighbour entries.
  */
 export async function readAddressRules(bridge: string): Promise<Thing[]> {
@@ -90,7 +91,8 @@ export async function readAddressRules(bridge: string): Promise<Thing[]> {
   const things: Thing[] = [];
   const note = (name: string) => things.push({ kind: 'address rule', name, serverId: null });
 
-  for (const [, family = '', name = ''] of (await nft('list', 'tables')).matchAll(/^table (\S+) (tsubo\S*)$/gm)) {
+  const tables = (await nft('list', 'tables')).split('\n');
+  for (const [family, name] of tablesOf(bridge).filter((table) => tables.includes(`table ${table.join(' ')}`))) {
     const text = await nft('-s', 'list', 'table', family, name);
     for (const [word] of text.matchAll(/(?:\d+\.){3}\d+(?:\/\d+)?|[0-9a-f]*:[0-9a-f:]+(?:\/\d+)?/g))
       if (isGuests(word)) note(`${word} in table ${family} ${name}`);
