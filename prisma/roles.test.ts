@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDb, type Db } from '../server/db.ts';
 import { issueJoinToken, signWaiting, takeJoinRequest } from '../server/hosts/join.ts';
 import { leftovers } from '../server/operations/leftovers.ts';
-import { beat, endSlot, livingSlots, markLost } from '../server/operations/slots.ts';
+import { beat, endSlot, markLost, putBackUnmade } from '../server/operations/slots.ts';
 import { listForStaff, undoOperation } from '../server/operations/staff.ts';
 import { createHarness, type Harness } from '../server/operations/testing.ts';
 import { createAuthority, makeRequest } from '../server/pki/authority.ts';
@@ -71,9 +71,9 @@ it('staff see and undo an operation that stuck', async () => {
 
 it('workers beat, find the dead and mark what was lost', async () => {
   await as(worker, async () => {
-    await beat(harness.deps, 'worker-1', process.pid);
-    await beat(harness.deps, 'worker-1', process.pid);
-    expect(await livingSlots(harness.deps, 10_000)).toEqual(['worker-1']);
+    await beat(harness.deps, 'worker-1', process.pid, 10_000);
+    expect(await beat(harness.deps, 'worker-2', process.pid, 10_000)).toEqual(['worker-1', 'worker-2']);
+    await putBackUnmade(harness.deps, 'worker-1', () => true);
     await markLost(harness.deps);
     await endSlot(harness.deps, 'worker-1');
     await worker.event.deleteMany({ where: { createdAt: { lt: new Date(0) } } });

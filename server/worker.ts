@@ -21,8 +21,10 @@ import { renewDue } from './hosts/renew.ts';
 import { watchHost } from './hosts/watch.ts';
 import { systemRandom } from './ids.ts';
 import { createLogger } from './log.ts';
+import { isRunningHere } from './operations/dbos-internals.ts';
 import { defaultSettings, type OperationDeps } from './operations/definition.ts';
-import { beat, endSlot, livingSlots, markLost, takeOver } from './operations/slots.ts';
+import { createPulse } from './operations/pulse.ts';
+import { beat, endSlot, markLost, putBackUnmade, takeOver } from './operations/slots.ts';
 import { startWorkflows, stopWorkflows } from './operations/workflows.ts';
 import { identityIn } from './pki/identity-files.ts';
 
@@ -30,7 +32,9 @@ import { identityIn } from './pki/identity-files.ts';
 const RELEASE = process.env.TSUBO_RELEASE ?? null;
 
 const BEAT_MS = 1_000;
-const SIGN_MS = 500;
+/** What is lost has been so for 5 s and more before anybody may say so. */
+const LOST_MS = 5_000;
+const SIGN_MS = 1_000;
 const RENEW_MS = 60_000;
 const RECONCILE_MS = 1_000;
 const SEEDS_MS = 30_000;
@@ -79,20 +83,17 @@ async function main(): Promise<void> {
   };
 
   // The heart beats before anything is taken, so that nobody takes it over.
-  await untilItWorks(log, () => beat(deps, config.slot, process.pid));
+  await untilItWorks(log, () => beat(deps, config.slot, process.pid, config.takeoverMs));
   await startWorkflows(deps, config);
 
   let living = [config.slot];
-  let beatAt = systemClock.now().getTime();
-  /** Since when the heart has beaten without a gap: after a sleep or a lost database nobody is judged at once. */
-  let steadySince = beatAt;
+  const pulse = createPulse(systemClock.now().getTime(), config.takeoverMs);
   every('slots', BEAT_MS, async () => {
-    await beat(deps, config.slot, process.pid);
-    const now = systemClock.now().getTime();
-    if (now - beatAt > config.takeoverMs / 2) steadySince = now;
-    beatAt = now;
-    living = await livingSlots(deps, config.takeoverMs);
-    if (now - steadySince >= config.takeoverMs) await takeOver(deps, config.takeoverMs);
+    living = await beat(deps, config.slot, process.pid, config.takeoverMs);
+    if (pulse.beaten(systemClock.now().getTime())) await takeOver(deps, config.takeoverMs);
+  });
+  every('lost', LOST_MS, async () => {
+    await putBackUnmade(deps, config.slot, isRunningHere);
     await markLost(deps);
   });
 
@@ -132,7 +133,7 @@ async function main(): Promise<void> {
   });
 
   const health = createServer((_, response) => {
-    const beatAgeMs = systemClock.now().getTime() - beatAt;
+    const beatAgeMs = pulse.ageMs(systemClock.now().getTime());
     const ok = !signal.aborted && beatAgeMs < config.takeoverMs;
     response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
     response.end(
@@ -159,10 +160,11 @@ async function main(): Promise<void> {
 }
 
 /** At a start after a power cut PostgreSQL may need a while. */
-async function untilItWorks(log: ReturnType<typeof createLogger>, work: () => Promise<void>): Promise<void> {
+async function untilItWorks(log: ReturnType<typeof createLogger>, work: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      return await work();
+      await work();
+      return;
     } catch (err) {
       if (tries >= 60) throw err;
       log.warn({ err }, 'worker: the database does not answer yet');

@@ -7,6 +7,8 @@ import pg from 'pg';
 import type { Logger } from '../log.ts';
 import { QUEUE_CHANNEL } from './request.ts';
 
+/** A worker that is full has a free place again soon, and no NOTIFY says when. */
+const FULL_MS = 250;
 const PAUSE_FIRST_MS = 250;
 const PAUSE_LAST_MS = 5_000;
 
@@ -14,8 +16,11 @@ type Listening = {
   /** A direct connection: LISTEN does not pass a pooler in transaction mode. */
   url: string;
   log: Logger;
-  /** Never called while it runs; once more afterwards when something came meanwhile. */
-  look: () => Promise<void>;
+  /**
+   * Never called while it runs; once more afterwards when something came meanwhile.
+   * @returns whether there may be more that this worker cannot take now
+   */
+  look: () => Promise<boolean>;
   signal: AbortSignal;
 };
 
@@ -28,7 +33,13 @@ export async function listenToQueue({ url, log, look, signal }: Listening): Prom
     looking ??= (async () => {
       while (wanted && !signal.aborted) {
         wanted = false;
-        await look().catch((err: unknown) => log.warn({ err }, 'queue: a look failed'));
+        try {
+          if (!(await look())) continue;
+          wanted = true;
+          await sleep(FULL_MS, undefined, { signal });
+        } catch (err) {
+          if (!signal.aborted) log.warn({ err }, 'queue: a look failed');
+        }
       }
       looking = undefined;
     })();

@@ -31,18 +31,20 @@ export type StepStart = { state: 'run'; startedAt: Date } | { state: 'done'; out
  */
 
 /**
- * Marks a step as running, unless it has its result already.
+ * Marks a step as running, unless it has its result already. The operation is locked for it: whoever is about to end
+ * the attempt is waited for, or closes this step too.
  * @throws Superseded when the operation is not in this attempt any more
  */
 export async function beginStep(deps: OperationDeps, operation: Attempt, seq: number): Promise<StepStart> {
   const { id, attempt, accountId } = operation;
   const now = deps.clock.now();
   const rows = await deps.db.$queryRaw<{ startedAt: Date }[]>`
-    WITH lazy AS (SELECT set_config('synchronous_commit', 'off', true)), begun AS (
+    WITH lazy AS (SELECT set_config('synchronous_commit', 'off', true)), mine AS (
+      SELECT "id" FROM "Operation" WHERE "id" = ${id} AND "attempt" = ${attempt} AND "state" = 'running' FOR SHARE
+    ), begun AS (
       UPDATE "OperationStep" s SET "state" = 'running', "startedAt" = COALESCE(s."startedAt", ${now})
-      FROM "Operation" o, lazy
-      WHERE o."id" = s."operationId" AND o."id" = ${id} AND o."attempt" = ${attempt} AND o."state" = 'running'
-        AND s."attempt" = ${attempt} AND s."seq" = ${seq} AND s."state" IN ('waiting', 'running')
+      FROM mine o, lazy
+      WHERE o."id" = s."operationId" AND s."attempt" = ${attempt} AND s."seq" = ${seq} AND s."state" IN ('waiting', 'running')
       RETURNING s."startedAt"
     ), told AS (
       INSERT INTO "Event" ("accountId", "subject", "kind", "createdAt")

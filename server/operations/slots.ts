@@ -10,25 +10,26 @@ import type { OperationKind } from '../generated/prisma/enums.ts';
 import { auditEnd, closeSteps, tell } from './record.ts';
 import { QUEUE, QUEUE_CHANNEL } from './request.ts';
 
-export async function beat({ db }: Deps, slot: string, pid: number): Promise<void> {
-  await db.$executeRaw`
-    INSERT INTO "WorkerSlot" ("id", "pid", "startedAt", "heartbeatAt")
-    VALUES (${slot}, ${pid}, clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC')
-    ON CONFLICT ("id") DO UPDATE SET
-      "startedAt" = CASE WHEN "WorkerSlot"."pid" = ${pid} THEN "WorkerSlot"."startedAt" ELSE EXCLUDED."startedAt" END,
-      "pid" = ${pid}, "heartbeatAt" = EXCLUDED."heartbeatAt"`;
+/** @returns the living slots, this one among them, in the same statement */
+export async function beat({ db }: Deps, slot: string, pid: number, silentMs: number): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    WITH beaten AS (
+      INSERT INTO "WorkerSlot" ("id", "pid", "startedAt", "heartbeatAt")
+      VALUES (${slot}, ${pid}, clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC')
+      ON CONFLICT ("id") DO UPDATE SET
+        "startedAt" = CASE WHEN "WorkerSlot"."pid" = ${pid} THEN "WorkerSlot"."startedAt" ELSE EXCLUDED."startedAt" END,
+        "pid" = ${pid}, "heartbeatAt" = EXCLUDED."heartbeatAt"
+      RETURNING "id"
+    )
+    SELECT "id" FROM beaten UNION
+    SELECT "id" FROM "WorkerSlot"
+    WHERE "heartbeatAt" > clock_timestamp() AT TIME ZONE 'UTC' - ${silentMs / 1000} * interval '1 second' ORDER BY "id"`;
+  return rows.map((row) => row.id);
 }
 
 /** An orderly end: the others need not wait for the silence. */
 export async function endSlot({ db }: Deps, slot: string): Promise<void> {
   await db.$executeRaw`UPDATE "WorkerSlot" SET "heartbeatAt" = 'epoch' WHERE "id" = ${slot}`;
-}
-
-export async function livingSlots({ db }: Deps, silentMs: number): Promise<string[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>`
-    SELECT "id" FROM "WorkerSlot"
-    WHERE "heartbeatAt" > clock_timestamp() AT TIME ZONE 'UTC' - ${silentMs / 1000} * interval '1 second' ORDER BY "id"`;
-  return rows.map((row) => row.id);
 }
 
 /**
@@ -53,6 +54,44 @@ export async function takeOver(deps: Deps, silentMs: number): Promise<string[]> 
   for (const { id, executor } of rows)
     deps.log.warn({ workflowId: id, from: executor }, 'slots: took over from a silent worker');
   return rows.map((row) => row.id);
+}
+
+/** Between the claim of a workflow and its start lie some small queries. */
+const CLAIM_MS = 10_000;
+
+/**
+ * Workflows that this slot has claimed and that nobody makes: PostgreSQL committed the claim and died, or the
+ * connection did, before the answer; or DBOS could not begin it. The slot lives, so nobody would ever take them over.
+ * @param isRunningHere whether an execution of this workflow is under way in this process
+ * @returns ids of the workflows that were put back into the queue
+ */
+export async function putBackUnmade(
+  deps: Deps,
+  slot: string,
+  isRunningHere: (workflowId: string) => boolean,
+  claimMs = CLAIM_MS,
+): Promise<string[]> {
+  const claimed = await deps.db.$queryRaw<{ id: string; owner: string | null }[]>`
+    SELECT workflow_uuid AS id, owner_xid AS owner FROM dbos.workflow_status
+    WHERE status = 'PENDING' AND name IS NOT NULL AND executor_id = ${slot}
+      AND COALESCE(started_at_epoch_ms, 0) < (EXTRACT(epoch FROM clock_timestamp()) * 1000)::bigint - ${claimMs}`;
+  const back: string[] = [];
+  for (const { id, owner } of claimed.filter((row) => !isRunningHere(row.id))) {
+    const rows = await deps.db.$queryRaw<unknown[]>`
+      WITH back AS (
+        UPDATE dbos.workflow_status
+        SET status = 'ENQUEUED', queue_name = ${QUEUE}, owner_xid = NULL, recovery_attempts = 0, started_at_epoch_ms = NULL,
+          updated_at = (EXTRACT(epoch FROM clock_timestamp()) * 1000)::bigint
+        WHERE workflow_uuid = ${id} AND status = 'PENDING' AND executor_id = ${slot}
+          AND owner_xid IS NOT DISTINCT FROM ${owner}
+        RETURNING workflow_uuid
+      )
+      SELECT pg_notify(${QUEUE_CHANNEL}, '')::text FROM back`;
+    if (rows.length === 0) continue;
+    deps.log.error({ workflowId: id }, 'slots: claimed here, but nobody makes it');
+    back.push(id);
+  }
+  return back;
 }
 
 /**

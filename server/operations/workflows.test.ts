@@ -52,7 +52,7 @@ test('a worker that froze in a step is taken over, wakes up while the second one
   // As if a slot that is now silent had taken it.
   await h.deps.db
     .$executeRaw`UPDATE dbos.workflow_status SET executor_id = 'worker-dead' WHERE workflow_uuid = ${`${operationId}:1`}`;
-  await beat(h.deps, 'worker-test', process.pid);
+  await beat(h.deps, 'worker-test', process.pid, 10_000);
   expect(await takeOver(h.deps, 10_000)).toEqual([`${operationId}:1`]);
   await expect.poll(() => held, { timeout: 5_000 }).toBe(2);
   thaw.resolve();
@@ -70,7 +70,7 @@ test('a slower sweeper does not pull a workflow back from the living worker that
   const { operationId } = await h.place();
   const id = `${operationId}:1`;
   await expect.poll(() => held, { timeout: 5_000 }).toBe(1);
-  await beat(h.deps, 'worker-test', process.pid);
+  await beat(h.deps, 'worker-test', process.pid, 10_000);
   await h.deps.db.$executeRaw`UPDATE dbos.workflow_status SET executor_id = 'worker-dead' WHERE workflow_uuid = ${id}`;
   let slower: Promise<string[]> | undefined;
   await h.deps.db.$transaction(async (tx) => {

@@ -1,9 +1,8 @@
 /** The operations as DBOS workflows, and the queue from which all workers take them. */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DBOS, type WorkflowQueue } from '@dbos-inc/dbos-sdk';
-import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Logger } from '../log.ts';
+import { pollInternalQueueSeldom, sweepTimeoutsSeldom, takeQueued } from './dbos-internals.ts';
 import type { Definition, OperationDeps } from './definition.ts';
 import { definitions } from './definitions.ts';
 import { listenToQueue } from './queue-listener.ts';
@@ -15,8 +14,8 @@ import { type Durable, runOperation } from './run.ts';
  * code) would orphan running operations at each release. What may not go on under new code has a new name.
  */
 const APPLICATION_VERSION = '1';
-/** For what no NOTIFY told of: a lost one, and what waited for a free place here. */
-const POLL_MS = 1_000;
+/** For what no NOTIFY told of. */
+const POLL_MS = 5_000;
 /** Per worker. Waiting for a guest holds a slot here (not on the host), so it is generous. */
 const CONCURRENCY = 200;
 const POOL_SIZE = 10;
@@ -54,7 +53,9 @@ export async function startWorkflows(
       name: definition.workflow,
     });
   }
+  sweepTimeoutsSeldom();
   await DBOS.launch();
+  pollInternalQueueSeldom();
   const queue = await DBOS.registerQueue(QUEUE, {
     minPollingIntervalMs: options.pollMs ?? POLL_MS,
     workerConcurrency: CONCURRENCY,
@@ -64,31 +65,9 @@ export async function startWorkflows(
   listening = listenToQueue({
     url: options.databaseUrl,
     log: deps.log,
-    look: () => takeQueued(queue),
+    look: () => takeQueued(queue, APPLICATION_VERSION),
     signal: stopListening.signal,
   });
-}
-
-/**
- * What DBOS's own poll does (pollQueue in its wfqueue.js 5.3.0), at once. The two may meet: rows are claimed with
- * SKIP LOCKED. DBOS has no way to ask for it but these two calls of its executor, which are public though internal.
- */
-async function takeQueued(queue: WorkflowQueue): Promise<void> {
-  const executor = DBOSExecutor.globalInstance;
-  if (!executor) return;
-  const { systemDatabase: rows, executorID } = executor;
-  const owner = randomUUID();
-  const running = rows.countRunningWorkflowsForQueue(queue.name);
-  const ids = await rows.findAndMarkStartableWorkflows(
-    queue,
-    executorID,
-    APPLICATION_VERSION,
-    undefined,
-    running,
-    0,
-    owner,
-  );
-  await executor.dispatchDequeuedWorkflows(ids, owner);
 }
 
 /**
