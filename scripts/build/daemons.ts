@@ -37,7 +37,8 @@ export async function buildDaemons(root: string, out: string, release: string): 
     target: 'node24',
     format: 'esm',
     sourcemap: 'linked',
-    sourcesContent: true,
+    // Node keeps the map in memory: file and line are enough, the sources are at hand.
+    sourcesContent: false,
     legalComments: 'none',
     external: [...BESIDE, ...ABSENT],
     banner: { js: BANNER },
