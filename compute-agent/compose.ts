@@ -76,7 +76,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
   for (const part of [tombstones, generations, images, volumes, seeds, runs, paths]) await part.prepare();
 
   const journal = new Journal();
-  const hypervisor = new LibvirtHypervisor(libvirt);
+  const hypervisor = new LibvirtHypervisor(libvirt, { hostId: options.hostId, bridge: options.bridge });
   const watch = new Watch({ hypervisor, journal, runs, log });
   let probed: ReturnType<typeof probeAccelerator> | undefined;
   const accelerator = () => {
@@ -102,6 +102,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
     mutex: new KeyedMutex(),
     heavy: new Semaphore(Math.max(2, availableParallelism())),
     accelerator,
+    hostId: options.hostId,
     bridge: options.bridge,
     bootId,
     log,

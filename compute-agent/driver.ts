@@ -5,7 +5,7 @@
 import type { DomainSpec, Vif } from './contract/shapes.ts';
 import type { Seen } from './domains/observed.ts';
 
-/** A domain that carries Tsubo's metadata. */
+/** A domain that carries Tsubo's metadata, and this host's name in it. */
 export interface Body {
   serverId: string;
   uuid: string;

@@ -2,6 +2,9 @@
  * The libvirt driver. A domain is found by its name (the server's id), and is ours when it carries our metadata,
  * which is read from its inactive XML: the live one keeps the metadata that it was started with. Metadata is kept
  * in memory between definitions, so that an inventory of 200 domains asks libvirt for 200 states, not for 200 XMLs.
+ *
+ * Ours means this host's: two installations on one machine share a libvirt. What was defined before domains named
+ * their owner is whose bridge it stands on.
  */
 import { AgentError } from './contract/errors.ts';
 import { serverId as serverIdShape } from './contract/shapes.ts';
@@ -32,9 +35,13 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly #signalled = new Set<string>();
 
   #unreadable: readonly string[] = [];
+  /** Names that were seen to be another host's; their events are not for us. */
+  readonly #foreign = new Set<string>();
+  readonly #self: { hostId: string; bridge: string };
 
-  constructor(libvirt: LibvirtClient) {
+  constructor(libvirt: LibvirtClient, self: { hostId: string; bridge: string }) {
     this.#libvirt = libvirt;
+    this.#self = self;
     libvirt.onDisconnected(() => this.#forgetAll());
     // Registered before any other listener: they must see the new metadata.
     libvirt.onLifecycle(({ domain, event }) => {
@@ -78,7 +85,7 @@ export class LibvirtHypervisor implements Hypervisor {
     if (domain === null) return null;
     const body = await this.#read(domain);
     if (body === null && (await this.#find(serverId)) !== null) {
-      throw new AgentError('SPEC_CONFLICT', `a domain named ${serverId} exists that Tsubo did not make`);
+      throw new AgentError('SPEC_CONFLICT', `a domain named ${serverId} exists that this host's agent did not make`);
     }
     return body;
   }
@@ -128,7 +135,7 @@ export class LibvirtHypervisor implements Hypervisor {
   onChange(listener: (change: Change) => void): void {
     this.#libvirt.onLifecycle(({ domain, event, detail }) => {
       const serverId = domain.name;
-      if (!serverIdShape.safeParse(serverId).success) return;
+      if (!serverIdShape.safeParse(serverId).success || this.#isForeign(serverId, event)) return;
       if (event === LifecycleEventType.shutdown && detail === ShutdownDetail.host) this.#signalled.add(serverId);
       let seen = seenFromEvent(event, detail);
       if (event === LifecycleEventType.stopped) {
@@ -150,12 +157,27 @@ export class LibvirtHypervisor implements Hypervisor {
     try {
       const [metadata, state] = await Promise.all([this.#metadataOf(domain), this.#libvirt.domainGetState(domain)]);
       if (metadata === null) return null;
+      if (!this.#isOurs(metadata)) {
+        this.#foreign.add(domain.name);
+        return null;
+      }
       const { generation, spec, body } = metadata;
       return { serverId: domain.name, uuid: domain.uuid, generation, spec, bodyHash: body, seen: seenFromState(state) };
     } catch (error) {
       if (isLibvirtError(error, LibvirtErrorCode.noDomain)) return null;
       throw error;
     }
+  }
+
+  #isOurs({ owner, bridge }: Metadata): boolean {
+    return owner === null ? bridge === null || bridge === this.#self.bridge : owner === this.#self.hostId;
+  }
+
+  /** What is defined under the name now may be somebody else's, also ours. */
+  #isForeign(serverId: string, event: number): boolean {
+    if (event === LifecycleEventType.defined) this.#foreign.delete(serverId);
+    if (event === LifecycleEventType.undefined) return this.#foreign.delete(serverId);
+    return this.#foreign.has(serverId);
   }
 
   async #metadataOf(domain: DomainRef): Promise<Metadata | null> {
@@ -190,6 +212,7 @@ export class LibvirtHypervisor implements Hypervisor {
   #forgetAll(): void {
     this.#epoch += 1;
     this.#metadata.clear();
+    this.#foreign.clear();
     this.#signalled.clear();
   }
 }

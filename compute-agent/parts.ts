@@ -32,6 +32,7 @@ export interface Parts {
   heavy: Semaphore;
   /** Resolves when the probe has ended. */
   accelerator: () => Promise<Accelerator>;
+  hostId: string;
   bridge: string;
   bootId: string;
   log: Logger;

@@ -22,6 +22,7 @@ const spec: DomainSpec = {
 };
 const options = (more: Partial<BodyOptions> = {}): BodyOptions => ({
   serverId: 'abcdefghij',
+  owner: 'h_one',
   generation: 7,
   spec,
   accelerator: { type: 'qemu', cpu: null },
@@ -148,7 +149,13 @@ describe('the domain of a server', () => {
 describe('its metadata', () => {
   it('comes back as it went in', () => {
     const xml = buildDomainXml(options());
-    expect(parseMetadata(xml)).toEqual({ generation: 7, spec, body: bodyHash(options()) });
+    expect(parseMetadata(xml)).toEqual({
+      owner: 'h_one',
+      bridge: 'tsubo0',
+      generation: 7,
+      spec,
+      body: bodyHash(options()),
+    });
   });
 
   it('comes back whatever the prefix, which libvirt or a person may choose', () => {

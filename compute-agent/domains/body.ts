@@ -1,7 +1,7 @@
 /**
  * The domain's XML from a server's spec, and nothing else: what libvirt gives back is read in parse.ts.
  *
- * - Spec and generation travel in the domain's own metadata, so that libvirt is the agent's only store for a
+ * - Owner, spec and generation travel in the domain's own metadata, so that libvirt is the agent's only store for a
  *   living server. `body` beside them is a hash of the rest of the XML: where it differs from what this agent
  *   would build (another accelerator, a newer agent), the domain is defined anew before it starts.
  * - Disk formats and the whole backing chain are explicit: libvirt probes nothing.
@@ -16,6 +16,8 @@ import { METADATA_NAMESPACE } from './parse.ts';
 
 export interface BodyOptions {
   serverId: string;
+  /** The host whose domain it is: another installation's agent may use the same libvirt. */
+  owner: string;
   generation: number;
   spec: DomainSpec;
   accelerator: Pick<Accelerator, 'type' | 'cpu'>;
@@ -39,7 +41,7 @@ export function buildDomainXml(options: BodyOptions): string {
   const hash = createHash('sha256').update(body).digest('hex');
   const spec = JSON.stringify(options.spec);
   const metadata =
-    `  <metadata>\n    <tsubo:server xmlns:tsubo="${METADATA_NAMESPACE}" generation="${options.generation}" body="${hash}">` +
+    `  <metadata>\n    <tsubo:server xmlns:tsubo="${METADATA_NAMESPACE}" owner="${escapeXml(options.owner)}" generation="${options.generation}" body="${hash}">` +
     `<tsubo:spec>${escapeXml(spec)}</tsubo:spec></tsubo:server>\n  </metadata>\n`;
   const { type } = options.accelerator;
   return `<domain type="${type}">\n${metadata}${body}</domain>\n`;

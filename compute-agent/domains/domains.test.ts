@@ -87,6 +87,7 @@ function starting({ abandoned = false, chainsLeft = false } = {}) {
     watch: { settled: nothing, idle: nothing },
     heavy: { run: (_: number, work: () => unknown) => work() },
     accelerator: async () => ({ type: 'qemu', cpu: null, attempts: [] }),
+    hostId: 'h_one',
     bridge: 'b',
   } as unknown as Parts;
   return { parts, body, asked };

@@ -146,6 +146,7 @@ async function bodyOptions(parts: Parts, target: Target, spec: DomainSpec): Prom
   const { serverId, generation } = target;
   return {
     serverId,
+    owner: parts.hostId,
     generation,
     spec,
     accelerator: await parts.accelerator(),

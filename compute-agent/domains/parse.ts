@@ -6,6 +6,10 @@ import { type DomainSpec, domainSpec } from '../contract/shapes.ts';
 export const METADATA_NAMESPACE = 'https://tsubo.dev/xmlns/1';
 
 export interface Metadata {
+  /** The host whose agent made it; null where that was an agent that did not say so yet. */
+  owner: string | null;
+  /** Of its first interface; null where it has none. */
+  bridge: string | null;
   generation: number;
   /** Hash of the XML's other part, as it was defined. */
   body: string;
@@ -17,11 +21,22 @@ const parser = new XMLParser({
   attributeNamePrefix: '@',
   parseTagValue: false,
   parseAttributeValue: false,
+  isArray: (_name, path) => path === 'domain.devices.interface',
 });
 const generation = z
   .string()
   .regex(/^[1-9]\d{0,15}$/)
   .transform(Number);
+
+const interfaces = z.object({
+  domain: z.object({
+    devices: z
+      .object({
+        interface: z.array(z.object({ source: z.object({ '@bridge': z.string().optional() }).optional() })).optional(),
+      })
+      .optional(),
+  }),
+});
 
 /** The metadata is Tsubo's and broken: that must not look like a domain of somebody else. */
 export class MetadataError extends Error {
@@ -30,11 +45,14 @@ export class MetadataError extends Error {
 
 /** null where the domain is not Tsubo's. Throws MetadataError. */
 export function parseMetadata(xml: string): Metadata | null {
-  const found = ourElement(parser.parse(xml));
+  const document: unknown = parser.parse(xml);
+  const found = ourElement(document);
   if (!found) return null;
   const { element, prefix } = found;
   try {
     return {
+      owner: z.string().optional().parse(element['@owner']) ?? null,
+      bridge: interfaces.parse(document).domain.devices?.interface?.[0]?.source?.['@bridge'] ?? null,
       generation: generation.parse(element['@generation']),
       body: z.string().parse(element['@body'] ?? ''),
       spec: domainSpec.parse(JSON.parse(z.string().parse(element[`${prefix}spec`]))),

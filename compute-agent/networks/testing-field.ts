@@ -144,6 +144,7 @@ async function boot(
   await network.put({ serverId: id, vifs: [vif] });
   const xml = buildDomainXml({
     serverId: id,
+    owner: 'h_test',
     generation: 1,
     spec: {
       uuid: randomUUID(),
