@@ -6,6 +6,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { BrowserContext } from '@playwright/test';
 import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client';
 import type { AppRouter } from '../server/trpc/root.ts';
+import { patience } from './patience.ts';
+import { noteSecret } from './secrets.ts';
 import { readStack } from './stack.ts';
 
 export const stack = readStack();
@@ -19,10 +21,21 @@ export interface Customer {
   enter(context: BrowserContext): Promise<void>;
 }
 
+/** A generated password is in one answer and nowhere else: the logs are searched for it at the end. */
+async function notingPasswords(response: Response): Promise<Response> {
+  for (const [, password] of (await response.clone().text()).matchAll(/"password":"([^"]+)"/g))
+    if (password) noteSecret(password);
+  return response;
+}
+
 const api = (cookie: string, headers: Record<string, string> = {}) =>
   createTRPCClient<AppRouter>({
     links: [
-      httpLink({ url: `${stack.origin}/api/trpc`, headers: () => ({ cookie, origin: stack.origin, ...headers }) }),
+      httpLink({
+        url: `${stack.origin}/api/trpc`,
+        headers: () => ({ cookie, origin: stack.origin, ...headers }),
+        fetch: async (...request) => notingPasswords(await fetch(...(request as Parameters<typeof fetch>))),
+      }),
     ],
   });
 
@@ -44,6 +57,9 @@ async function auth(path: string, body: Record<string, string>): Promise<string>
 }
 
 function customer(email: string, password: string, cookie: string): Customer {
+  noteSecret(password);
+  // A cookie's value is the session's token and its signature.
+  for (const [, token] of cookie.matchAll(/session_token=([^.;]+)/g)) if (token) noteSecret(token);
   return {
     email,
     password,
@@ -99,7 +115,7 @@ export async function smallestOrder(who: Customer, wish: OrderWish) {
 }
 
 /** Waits for an operation's end; answers its last view. */
-export async function operationEnd(who: Customer, operationId: string, deadlineMs = 120_000) {
+export async function operationEnd(who: Customer, operationId: string, deadlineMs = patience(120_000)) {
   const until = Date.now() + deadlineMs;
   for (;;) {
     const view = await who.api.operations.get.query({ operationId });

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Guest, makeKey } from '../scripts/stack/guest.ts';
 import type { Customer } from './customer.ts';
+import { patience } from './patience.ts';
 
 const key = await makeKey();
 export const publicKey = key.publicKey;
@@ -11,14 +12,14 @@ export async function addKey(who: Customer): Promise<string> {
 }
 
 /** Runs a command as root in the guest; rejects with its words where it fails. */
-export const ssh = (address: string, command: string, deadlineMs?: number): Promise<string> =>
-  new Guest(address, key).out(command, deadlineMs);
+export const ssh = (address: string, command: string): Promise<string> =>
+  new Guest(address, key).out(command, patience(20_000));
 
 /** Waits until the guest answers over SSH. */
-export async function sshUp(address: string, deadlineMs = 120_000): Promise<void> {
+export async function sshUp(address: string, deadlineMs = patience(90_000)): Promise<void> {
   const guest = new Guest(address, key);
   for (const until = Date.now() + deadlineMs; ; await sleep(500)) {
-    const { code, stderr } = await guest.run('true', 8_000);
+    const { code, stderr } = await guest.run('true', patience(8_000));
     if (code === 0) return;
     if (Date.now() > until) throw new Error(`no ssh at ${address}: ${stderr}`);
   }

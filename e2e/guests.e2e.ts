@@ -2,6 +2,7 @@
 import { expect, test } from '@playwright/test';
 import { operationEnd, signUp, smallestOrder } from './customer.ts';
 import { addKey, ssh, sshUp } from './guest.ts';
+import { patience } from './patience.ts';
 
 test('without Virtio it boots, and its devices are what was ordered', async () => {
   const who = await signUp('novirtio');
@@ -32,7 +33,7 @@ test('a guest that ignores ACPI: it says so, the server still runs, force off is
 
   await page.goto(`/servers/${serverId}?do=stop`);
   await page.getByRole('dialog').getByRole('button', { name: 'シャットダウン' }).click();
-  await expect(page.getByText('OSが応答しませんでした').first()).toBeVisible({ timeout: 180_000 });
+  await expect(page.getByText('OSが応答しませんでした').first()).toBeVisible({ timeout: patience(180_000) });
   expect((await who.api.servers.get.query({ serverId })).state).toBe('running');
   await ssh(ipv4!, 'true');
 
@@ -42,7 +43,7 @@ test('a guest that ignores ACPI: it says so, the server still runs, force off is
     .first()
     .click();
   await page.getByRole('dialog').getByRole('button', { name: '強制停止' }).click();
-  await expect(page.getByText('停止', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('停止', { exact: true }).first()).toBeVisible({ timeout: patience(60_000) });
 
   const removal = await who.api.servers.delete.mutate({ serverId, confirmName: 'deaf-1' });
   expect((await operationEnd(who, removal.operationId)).state).toBe('succeeded');
@@ -62,9 +63,9 @@ test('a guest that powers itself off is shown as such and stays off until its ow
   await page.goto(`/servers/${serverId}`);
   await ssh(ipv4!, '(sleep 1; poweroff) >/dev/null 2>&1 &');
   // The open page learns it by itself.
-  await expect(page.getByText('OSの操作で停止しました').first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('OSの操作で停止しました').first()).toBeVisible({ timeout: patience(60_000) });
   // That nothing happens can only be waited for: eight rounds of the reconciler, which would have started it.
-  await page.waitForTimeout(8_000);
+  await page.waitForTimeout(patience(8_000));
   expect((await who.api.servers.get.query({ serverId })).state).toBe('stopped-by-guest');
 
   const start = await who.api.servers.start.mutate({ serverId });

@@ -68,7 +68,14 @@ export class Guest {
   run(command: string, deadlineMs = 20_000): Promise<Answer> {
     const args = [
       ...['-i', this.#key, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'LogLevel=ERROR'],
-      ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'ConnectTimeout=10'],
+      ...[
+        '-o',
+        'StrictHostKeyChecking=no',
+        '-o',
+        'UserKnownHostsFile=/dev/null',
+        '-o',
+        `ConnectTimeout=${Math.ceil(deadlineMs / 2000)}`,
+      ],
       `root@${this.address}`,
       command,
     ];

@@ -1,0 +1,116 @@
+/** The main job without a mouse: every control is reached with Tab, dialogs keep and give back the focus. */
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import { signUp } from './customer.ts';
+import { patience } from './patience.ts';
+import { noteSecret } from './secrets.ts';
+import { pattern, words } from './words.ts';
+
+/** More stops than any page has: then the control cannot be reached. */
+const STOPS_MAX = 80;
+
+const isFocused = (target: Locator) => target.evaluate((element) => element === document.activeElement);
+
+/** Presses Tab until the control has the focus, from wherever it is. */
+async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab') {
+  await expect(target).toBeVisible();
+  for (let stops = 0; stops < STOPS_MAX; stops++) {
+    if (await isFocused(target)) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`${target} was not reached with ${STOPS_MAX} × ${key}`);
+}
+
+async function press(page: Page, target: Locator) {
+  await tabTo(page, target);
+  await page.keyboard.press('Enter');
+}
+
+test('order, confirm, stop and delete by the keyboard alone', async ({ page, context }) => {
+  const who = await signUp('keyboard');
+  await who.enter(context);
+  const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true }).first();
+  const dialog = page.getByRole('dialog');
+
+  // From the empty list to the order, past the skip link.
+  await page.goto('/servers');
+  await expect(page.getByRole('heading', { name: words('servers.empty.title') })).toBeVisible();
+  await press(page, page.getByRole('link', { name: words('servers.add') }).first());
+  await expect(page.getByRole('heading', { name: words('order.title') })).toBeVisible();
+
+  // A group of choices is one stop; the arrows choose in it.
+  const method = (key: string) => page.getByRole('radio', { name: words(`order.signIn.${key}`) });
+  const chosen = (await method('password').isChecked()) ? method('password') : method('keys');
+  await tabTo(page, chosen);
+  if (!(await method('password').isChecked())) await page.keyboard.press('ArrowDown');
+  await expect(method('password')).toBeChecked();
+  const name = page.getByLabel(words('order.name.label'), { exact: true });
+  await tabTo(page, name, 'Shift+Tab');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('keys-1');
+  // What is wrong is told, and the focus is where it can be put right.
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('keys_1');
+  await press(page, button(words('order.summary.next')));
+  await expect(name).toHaveAttribute('aria-invalid', 'true');
+  await tabTo(page, name);
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('keys-1');
+  await press(page, button(words('order.summary.next')));
+
+  await expect(page.getByRole('heading', { name: words('order.confirm.title') })).toBeVisible();
+  await press(page, page.getByRole('button', { name: pattern('order.confirm.submit') }));
+  await page.waitForURL(/\/servers\/[a-z2-7]{10}/);
+  const [server] = await who.api.servers.list.query();
+  expect(server).toMatchObject({ name: 'keys-1' });
+
+  // The password is there once; it goes when the person says so.
+  const password = (await page.getByText(/^[A-Za-z0-9-]{12,}$/).allTextContents()).find(
+    (text) => !text.includes(server!.id),
+  );
+  expect(password).toBeDefined();
+  noteSecret(password!.trim());
+  await press(page, button(words('servers.login.saved')));
+  await expect(page.getByText(words('servers.login.once'))).toBeHidden();
+  await expect(page.getByText(words('servers.state.running'), { exact: true }).first()).toBeVisible({
+    timeout: patience(60_000),
+  });
+
+  // Stop: the safe way out has the focus, Esc is no, and the focus comes back to where it was.
+  const stop = button(words('servers.action.stop'));
+  await press(page, stop);
+  await expect(dialog).toBeVisible();
+  await expect.poll(() => isFocused(dialog.getByRole('button', { name: words('common.goBack') }))).toBe(true);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect.poll(() => isFocused(stop)).toBe(true);
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeVisible();
+  // The focus stays in the dialog, however often Tab is pressed.
+  for (let stops = 0; stops < 8; stops++) {
+    await page.keyboard.press('Tab');
+    expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+  }
+  await press(page, dialog.getByRole('button', { name: words('servers.dialog.stop.confirm'), exact: true }));
+  await expect(dialog).toBeHidden();
+  await expect
+    .poll(async () => (await who.api.servers.get.query({ serverId: server!.id })).state)
+    .toMatch(/^(shutting-down|stopped)$/);
+
+  // Delete, out of the menu: arrows in it, Esc gives the focus back.
+  const more = page.getByRole('button', { name: words('servers.action.more') });
+  await press(page, more);
+  await expect(page.getByRole('menu')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('menu')).toBeHidden();
+  await expect.poll(() => isFocused(more)).toBe(true);
+  await page.keyboard.press('Enter');
+  const item = page.getByRole('menuitem', { name: new RegExp(`^${words('servers.action.delete')}`) });
+  await expect(item).toBeVisible();
+  for (let stops = 0; stops < 8 && !(await isFocused(item)); stops++) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeVisible();
+  await tabTo(page, dialog.getByRole('textbox'));
+  await page.keyboard.type('keys-1');
+  await press(page, dialog.getByRole('button', { name: words('servers.dialog.delete.confirm'), exact: true }));
+  await expect.poll(() => who.api.servers.list.query(), { timeout: patience(60_000) }).toEqual([]);
+});
