@@ -1,19 +1,26 @@
 import { defineConfig } from '@playwright/test';
+import { patience } from './e2e/patience.ts';
 import { readStack } from './e2e/stack.ts';
 
 // The whole built stack behind nginx, on a real hypervisor, brought up by scripts/stack/run. Nothing is mocked.
 const stack = readStack();
 
+/** What all of them left behind, looked at after the last, whichever were asked for. */
+const afterwards = ['leftovers.e2e.ts', 'secrets.e2e.ts'];
+
 export default defineConfig({
   testDir: 'e2e',
-  testMatch: '*.e2e.ts',
+  projects: [
+    { name: 'journeys', testMatch: '*.e2e.ts', testIgnore: afterwards, teardown: 'afterwards' },
+    { name: 'afterwards', testMatch: afterwards },
+  ],
   // Guests boot under software emulation on two cores: one journey at a time, deadlines from what was measured.
   workers: 1,
   fullyParallel: false,
   retries: 0,
   forbidOnly: true,
-  timeout: 240_000,
-  expect: { timeout: 20_000 },
+  timeout: patience(240_000),
+  expect: { timeout: patience(20_000) },
   outputDir: 'test-results/e2e',
   reporter: [['list'], ['json', { outputFile: process.env.TSUBO_E2E_JSON ?? 'test-results/e2e.json' }]],
   use: {

@@ -1,0 +1,8 @@
+/** After all journeys: what they had rented is whole, what they gave back is gone, on the machine itself. */
+import { expect, test } from '@playwright/test';
+import { settledViolations } from '../scripts/checker/check.ts';
+import { readStack } from './stack.ts';
+
+test('nothing is lost, doubled or left over', async () => {
+  expect(await settledViolations(readStack(), 60_000)).toEqual([]);
+});
