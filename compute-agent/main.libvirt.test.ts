@@ -165,6 +165,31 @@ test('killed in the middle of a create, it goes on where it was; stopped in orde
   expect((await api.removeServer(server.at(1))).removed).toContain('domain');
 });
 
+test('takes a new certificate while it runs, and has it after a kill; joined again, it takes that one', async () => {
+  const { api } = client;
+  const { epoch, seq } = await api.inventory({});
+  const poll = api.changes({ epoch, after: seq, waitMs: 2_000 });
+  const { csrPem } = await api.requestCertificate({});
+  const uri = 'tsubo://host/h_process';
+  const issued = await issueCertificate({ authority, csrPem, uri, days: 30, addresses: ['127.0.0.1'] });
+  expect(await api.installCertificate({ certPem: issued.certPem })).toEqual({ fingerprint: issued.fingerprint });
+  expect(issued.fingerprint).not.toBe(fingerprint);
+  fingerprint = issued.fingerprint;
+  expect(await poll).toMatchObject({ reset: false });
+  expect(await api.describeHost({})).toMatchObject({ hostId: 'h_process' });
+  agent.kill('SIGKILL');
+  await exitCode(agent);
+  agent = start();
+  await healthy();
+  expect(await api.describeHost({})).toMatchObject({ hostId: 'h_process' });
+
+  const token = `tsubo1.${TOKEN}.${fingerprintOf(authority.certPem)}`;
+  const join = ['join', '--panel', `http://127.0.0.1:${PANEL_PORT}`, '--token', token, '--name', 'node1'];
+  expect(await exitCode(start(...join, '--again')), output).toBe(0);
+  expect(fingerprint).not.toBe(issued.fingerprint);
+  await vi.waitFor(async () => expect(await api.describeHost({})).toMatchObject({ hostId: 'h_process' }), 15_000);
+});
+
 test('without libvirtd it says so, and recovers by itself', async () => {
   await daemon.kill();
   for (let i = 0; i < 100 && (await health()).status === 200; i++) await sleep(100);

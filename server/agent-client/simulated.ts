@@ -48,12 +48,10 @@ export type SimulatedAgent = {
   host: { id: string; bootId: string; reboots: () => void };
 };
 
-export function createSimulatedAgent(options: {
-  hostId: string;
-  images?: [digest: string, bytes: number][];
-  /** PEM of the CA that it believes; without one it takes no certificate. */
-  caPem?: string;
-}): SimulatedAgent {
+type Options = { hostId: string; images?: [digest: string, bytes: number][]; caPem?: string };
+
+/** `caPem`: the CA that it believes; without one it takes no certificate. */
+export function createSimulatedAgent(options: Options): SimulatedAgent {
   const bodies = new Map<string, Body>();
   const { tombstones, admit, refuseBuried, admitRemoval, bury } = createAdmission();
   const images = new Map(options.images);
