@@ -40,7 +40,9 @@ export function PlanTable({
           <th scope="col">{t('memory')}</th>
           <th scope="col">{t('disk')}</th>
           <th scope="col">{t('transfer')}</th>
-          <th scope="col">{t('price')}</th>
+          <th scope="col" className={styles.planPrice}>
+            {t('price')}
+          </th>
         </tr>
       </thead>
       <tbody>
