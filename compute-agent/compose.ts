@@ -114,9 +114,9 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
     watch.reset();
     recovery.connected();
   });
-  const checks = setInterval(() => {
-    if (libvirt.connected) void recovery.round();
-  }, CHECK_EVERY_MS);
+  // Also where libvirt is not there yet: guests may run, and the kernel may have lost their rules.
+  recovery.lookAround();
+  const checks = setInterval(() => recovery.lookAround(), CHECK_EVERY_MS);
   const purges = setInterval(() => {
     tombstones.purge().catch((error: unknown) => log.warn({ err: error }, 'tombstones could not be purged'));
   }, PURGE_EVERY_MS);

@@ -13,6 +13,9 @@ let done: string[];
 let failing: Set<string>;
 let bodies: Set<string>;
 let tombstones: Set<string>;
+let connected: boolean;
+/** The check of the network waits for it. */
+let held: Promise<void>;
 let recovery: Recovery;
 
 async function act(what: string): Promise<void> {
@@ -21,10 +24,14 @@ async function act(what: string): Promise<void> {
 }
 
 beforeEach(() => {
+  [connected, held] = [true, Promise.resolve()];
   [done, failing, bodies, tombstones] = [[], new Set(), new Set(ids), new Set()];
   const nothing = async () => {};
   const parts = {
     hypervisor: {
+      get connected() {
+        return connected;
+      },
       list: async () => {
         await act('list');
         return [...bodies].map(bodyOf);
@@ -41,6 +48,7 @@ beforeEach(() => {
       remove: async () => [],
       check: async () => {
         await act('check');
+        await held;
         return ['warning'];
       },
     },
@@ -69,9 +77,38 @@ const round = async () => {
 };
 const guards = ids.map((id) => `put ${id}`);
 
-it('does nothing before libvirt was there', async () => {
-  expect(await round()).toEqual([]);
-  expect(recovery.networkReady).toBe(false);
+it('makes and keeps the network before libvirt was there, and while it is away', async () => {
+  connected = false;
+  expect(await round()).toEqual(['prepare', 'check']);
+  expect(recovery.networkReady).toBe(true);
+  expect(done).not.toContain('list');
+  expect(await round()).toEqual(['check']);
+  connected = true;
+  recovery.connected();
+  await recovery.idle();
+  expect(await round()).toEqual(['check', 'sweep']);
+  connected = false;
+  expect(await round()).toEqual(['check']);
+});
+
+it('rounds do not pile up: who asks during one gets one more, however often; who only looks around gets none', async () => {
+  recovery.connected();
+  await recovery.idle();
+  done = [];
+  let goOn = () => {};
+  held = new Promise((resolve) => {
+    goOn = resolve;
+  });
+  recovery.lookAround();
+  await expect.poll(() => done).toContain('check');
+  for (let i = 0; i < 3; i++) recovery.lookAround();
+  goOn();
+  await recovery.idle();
+  expect(done.filter((what) => what === 'check')).toHaveLength(1);
+
+  for (let i = 0; i < 3; i++) void recovery.round();
+  await recovery.idle();
+  expect(done.filter((what) => what === 'check')).toHaveLength(3);
 });
 
 it('prepares and guards once for each connection; removals, the check and staged disks come in every round', async () => {

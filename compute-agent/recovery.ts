@@ -2,7 +2,8 @@
  * What a crash, a host's boot or a libvirtd that was away leaves to be looked after: the network's own part, removals
  * that were cut short, every server's rules, staged disks of nobody. It goes in rounds, one after the other. Network
  * and rules are due after each connection to libvirt and stay due until they succeeded; the rest may come about at
- * any time, and so is looked for in every round. One part that fails does not keep the others.
+ * any time, and so is looked for in every round. One part that fails does not keep the others. Guests run on while
+ * libvirt is away, so the network is looked after all the same.
  */
 import type { Parts } from './parts.ts';
 import { finishRemovals } from './removal.ts';
@@ -13,11 +14,13 @@ const TURN_MS = 60_000;
 export class Recovery {
   readonly #parts: Parts;
   readonly #staging: Pick<Staging, 'sweep'>;
-  #rounds: Promise<void> = Promise.resolve();
+  #running: Promise<void> | undefined;
+  /** Asked for while one runs: it begins anew after that, once for all who asked. */
+  #next: Promise<void> | undefined;
   #connections = 0;
   #closed = false;
   /** The connection for which the network's own part was made; its servers whose rules are still due. */
-  #preparedFor = 0;
+  #preparedFor = -1;
   #unguarded: 'all' | ReadonlySet<string> = 'all';
   networkReady = false;
   /** What the last look at the network complained about. */
@@ -36,23 +39,37 @@ export class Recovery {
 
   /** Resolves when it has ended; never throws. */
   round(): Promise<void> {
-    this.#rounds = this.#rounds.then(() => this.#round());
-    return this.#rounds;
+    if (this.#running === undefined) return this.#start();
+    this.#next ??= this.#running.then(() => this.#start());
+    return this.#next;
+  }
+
+  /** A round, unless one runs. */
+  lookAround(): void {
+    if (this.#running === undefined) void this.round();
+  }
+
+  #start(): Promise<void> {
+    this.#next = undefined;
+    this.#running = this.#round().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
   }
 
   /** Resolves when the rounds that were asked for have ended. */
-  idle(): Promise<void> {
-    return this.#rounds;
+  async idle(): Promise<void> {
+    await (this.#next ?? this.#running);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#rounds;
+    await this.idle();
   }
 
   async #round(): Promise<void> {
-    if (this.#closed || this.#connections === 0) return;
-    const { network } = this.#parts;
+    if (this.#closed) return;
+    const { network, hypervisor } = this.#parts;
     const connection = this.#connections;
     if (this.#preparedFor !== connection) {
       this.#unguarded = 'all';
@@ -61,14 +78,17 @@ export class Recovery {
       this.#preparedFor = connection;
       this.networkReady = true;
     }
-    // Before the guests' rules: a server that is to go needs none.
-    await this.#try('removals', () => finishRemovals(this.#parts));
-    await this.#try("the guests' rules", async () => {
-      this.#unguarded = await guard(this.#parts, this.#unguarded);
-    });
+    if (hypervisor.connected) {
+      // Before the guests' rules: a server that is to go needs none.
+      await this.#try('removals', () => finishRemovals(this.#parts));
+      await this.#try("the guests' rules", async () => {
+        this.#unguarded = await guard(this.#parts, this.#unguarded);
+      });
+    }
     await this.#try('the look at the network', async () => {
       this.warnings = await network.check();
     });
+    if (!hypervisor.connected) return;
     await this.#try('staged disks', async () => {
       const swept = await this.#staging.sweep();
       if (swept.length > 0) this.#parts.log.info({ swept }, 'staged disks of nobody were taken away');
