@@ -22,6 +22,7 @@ describe('the environment', () => {
       stepBudgetMs: 120_000,
       takeoverMs: 10_000,
       healthPort: 3201,
+      kept: { eventsMs: 7 * 86_400_000, workflowsMs: 30 * 86_400_000 },
     });
   });
 
@@ -46,10 +47,12 @@ describe('the environment', () => {
     );
   });
 
-  it.each([{ TSUBO_WORKER_SLOT: undefined }, { TSUBO_WORKER_SLOT: 'worker 1' }, { TSUBO_HEALTH_PORT: '70000' }])(
-    'is refused for a worker: %o',
-    (change) => {
-      expect(() => parseWorkerConfig({ ...worker, ...change })).toThrow(`variable ${Object.keys(change)[0]} `);
-    },
-  );
+  it.each([
+    { TSUBO_WORKER_SLOT: undefined },
+    { TSUBO_WORKER_SLOT: 'worker 1' },
+    { TSUBO_HEALTH_PORT: '70000' },
+    { TSUBO_EVENTS_DAYS: '0' },
+  ])('is refused for a worker: %o', (change) => {
+    expect(() => parseWorkerConfig({ ...worker, ...change })).toThrow(`variable ${Object.keys(change)[0]} `);
+  });
 });

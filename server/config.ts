@@ -1,9 +1,11 @@
 /** The environment of the control plane's processes (docs/architecture.md), parsed once at their entry. */
 import { z } from 'zod';
 
+const DAY_MS = 24 * 3_600_000;
 const absolute = z.string().regex(/^\/[^\0]*$/, 'must be an absolute path');
 const port = z.coerce.number().int('must be a port').min(1, 'must be a port').max(65535, 'must be a port');
 const milliseconds = z.coerce.number().int('must be whole milliseconds').min(1, 'must be whole milliseconds');
+const days = z.coerce.number().int('must be whole days').min(1, 'must be whole days');
 const databaseUrl = z
   .string('must be set')
   .regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL URL, e.g. postgresql://tsubo_app:…@127.0.0.1:54329/tsubo');
@@ -47,6 +49,8 @@ const worker = z.object({
   TSUBO_STOP_TIMEOUT_MS: stopTimeout,
   TSUBO_STEP_BUDGET_MS: milliseconds.default(120_000),
   TSUBO_TAKEOVER_MS: milliseconds.default(10_000),
+  TSUBO_EVENTS_DAYS: days.default(7),
+  TSUBO_WORKFLOWS_DAYS: days.default(30),
 });
 
 const admin = z.object({ ...shared, DATABASE_URL: databaseUrl, TSUBO_PKI: absolute.optional() });
@@ -97,6 +101,8 @@ export type WorkerConfig = {
   stepBudgetMs: number;
   /** A worker slot that was silent for longer is dead: the others take over its operations. */
   takeoverMs: number;
+  /** How long what nobody needs is kept (server/housekeeping.ts). */
+  kept: { eventsMs: number; workflowsMs: number };
 };
 
 /** @throws as parseAppConfig */
@@ -112,6 +118,7 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
     stopTimeoutMs: e.TSUBO_STOP_TIMEOUT_MS,
     stepBudgetMs: e.TSUBO_STEP_BUDGET_MS,
     takeoverMs: e.TSUBO_TAKEOVER_MS,
+    kept: { eventsMs: e.TSUBO_EVENTS_DAYS * DAY_MS, workflowsMs: e.TSUBO_WORKFLOWS_DAYS * DAY_MS },
   };
 }
 

@@ -19,6 +19,7 @@ import { holderOf } from './hosts/leases.ts';
 import { removeReadSeeds, restartFallen } from './hosts/reconcile.ts';
 import { renewDue } from './hosts/renew.ts';
 import { watchHost } from './hosts/watch.ts';
+import { clearAway } from './housekeeping.ts';
 import { systemRandom } from './ids.ts';
 import { createLogger } from './log.ts';
 import { isRunningHere } from './operations/dbos-internals.ts';
@@ -38,8 +39,7 @@ const SIGN_MS = 1_000;
 const RENEW_MS = 60_000;
 const RECONCILE_MS = 1_000;
 const SEEDS_MS = 30_000;
-const TIDY_MS = 60_000;
-const EVENTS_KEPT_MS = 24 * 3_600_000;
+const TIDY_MS = 10 * 60_000;
 /** Steps that run when the process is asked to end; the supervisor allows 15 s. */
 const GRACE_MS = 8_000;
 
@@ -127,9 +127,8 @@ async function main(): Promise<void> {
   every('seeds', SEEDS_MS, async () => mine('seeds') && removeReadSeeds(deps));
   every('tidy', TIDY_MS, async () => {
     if (!mine('tidy')) return;
-    const now = systemClock.now();
-    await db.event.deleteMany({ where: { createdAt: { lt: new Date(now.getTime() - EVENTS_KEPT_MS) } } });
-    await db.ticket.deleteMany({ where: { expiresAt: { lt: now } } });
+    const cleared = await clearAway(deps, config.kept);
+    if (Object.values(cleared).some((rows) => rows > 0)) log.info({ cleared }, 'worker: cleared away');
   });
 
   const health = createServer((_, response) => {

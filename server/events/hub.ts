@@ -26,7 +26,10 @@ export type Subscription = {
 export type EventHub = {
   /** Waits until the hub has its place in the stream. */
   subscribe: (listener: (message: HubMessage) => void) => Promise<Subscription>;
-  /** What lies between the two, at most `limit`; null when that is more, or `after` is not of this database. */
+  /**
+   * What lies between the two, at most `limit`; null when that is more, or `after` is not of this database, or so old
+   * that what followed it may have been cleared away (always from the beginning: server/housekeeping.ts).
+   */
   backlog: (after: Cursor, upTo: Cursor, limit: number) => Promise<StoredEvent[] | null>;
   close: () => Promise<void>;
 };
@@ -154,12 +157,16 @@ export function createEventHub({ url, log }: { url: string; log: Logger }): Even
     async backlog(after, upTo, limit) {
       if (!isAfter(upTo, after)) return after.xid > upTo.xid ? null : [];
       if (!client) return null;
+      const place = [String(after.xid), String(after.id)];
       const { rows } = await client.query<Row>(
         `SELECT ${COLUMNS} FROM "Event" WHERE ("xid", "id") > ($1, $2) AND ("xid", "id") <= ($3, $4)
          ORDER BY "xid", "id" LIMIT ${limit + 1}`,
-        [after.xid, after.id, upTo.xid, upTo.id].map(String),
+        [...place, String(upTo.xid), String(upTo.id)],
       );
-      return rows.length > limit ? null : rows.map(toEvent);
+      if (rows.length > limit) return null;
+      // Asked last: an event that is there now was there, with all that followed it, at the reading.
+      const older = await client.query(`SELECT FROM "Event" WHERE ("xid", "id") <= ($1, $2) LIMIT 1`, place);
+      return older.rowCount === 0 ? null : rows.map(toEvent);
     },
     async close() {
       closing.abort();
