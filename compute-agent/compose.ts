@@ -32,6 +32,8 @@ import { Watch } from './watch.ts';
 
 const CHECK_EVERY_MS = 15_000;
 const DESCRIBE_MS = 5_000;
+/** One below what libvirt is sent at a time of what takes long: a disk or a filter is not to wait for starts. */
+const HEAVY_MAX = 3;
 const PURGE_EVERY_MS = 24 * 3_600_000;
 
 export interface ComposeOptions {
@@ -100,7 +102,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
     watch,
     paths,
     mutex: new KeyedMutex(),
-    heavy: new Semaphore(Math.max(2, availableParallelism())),
+    heavy: new Semaphore(Math.min(HEAVY_MAX, Math.max(2, availableParallelism()))),
     accelerator,
     hostId: options.hostId,
     bridge: options.bridge,

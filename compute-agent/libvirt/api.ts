@@ -58,7 +58,7 @@ export interface CallOptions {
   deadlineMs?: number;
 }
 
-/** A managed connection: keepalive, reconnection with back-off, at most 4 calls in flight (max_client_requests is 5). */
+/** A managed connection: keepalive, reconnection with back-off, at most 4 long and 4 short calls in flight. */
 export interface LibvirtClient {
   /** Resolves when connected for the first time; rejects when that does not happen within `timeoutMs`. */
   ready(timeoutMs?: number): Promise<void>;

@@ -4,8 +4,21 @@ import { LibvirtDisconnectedError, LibvirtError, LibvirtErrorCode, LibvirtTimeou
 import { noAnswer } from './fake-libvirtd.ts';
 import { client, next, start, until, web } from './fake-session.ts';
 
+test('calls that take long hold up no question, however many there are', async () => {
+  const fake = await start({
+    domainCreateWithFlags: () => noAnswer,
+    connectListAllDomains: () => ({ domains: [web], count: 1 }),
+  });
+  const libvirt = client(fake, { deadlineMs: 1_000 });
+  await libvirt.ready();
+  for (let i = 0; i < 6; i++) libvirt.domainCreate(web, 0, { deadlineMs: 60_000 }).catch(() => {});
+  await until(() => fake.named('domainCreateWithFlags').length === 4);
+  expect(await libvirt.listAllDomains()).toEqual([web]);
+  expect(fake.named('domainCreateWithFlags')).toHaveLength(4);
+});
+
 describe('connecting', () => {
-  test('two connections: one opens and calls, one registers for events', async () => {
+  test('three connections: two call, one registers for events', async () => {
     const fake = await start({ connectGetLibVersion: () => ({ version: 9_000_000n }) });
     const libvirt = client(fake, { uri: 'qemu:///system' });
     expect(libvirt.connected).toBe(false);
@@ -13,9 +26,9 @@ describe('connecting', () => {
     expect(libvirt.connected).toBe(true);
     await libvirt.ready();
     expect(await libvirt.getLibVersion()).toBe('9.0.0');
-    expect(fake.peers.size).toBe(2);
+    expect(fake.peers.size).toBe(3);
     expect(fake.named('connectOpen').map(({ args }) => args)).toEqual(
-      Array(2).fill({ name: 'qemu:///system', flags: 0 }),
+      Array(3).fill({ name: 'qemu:///system', flags: 0 }),
     );
     expect(fake.named('connectDomainEventCallbackRegisterAny')).toHaveLength(2);
   });

@@ -101,9 +101,9 @@ describe('broken connections', () => {
     const pauses: unknown[] = [];
     const libvirt = client(fake, { log: (_level, _message, fields) => pauses.push(fields?.retryMs) });
     await expect(libvirt.ready(100)).rejects.toThrow();
-    // Attempts at 0, 250 and 750 ms, of two connections.
-    await until(() => pauses.length >= 6);
-    expect(pauses.slice(0, 6)).toEqual([250, 250, 500, 500, 1000, 1000]);
+    // Attempts at 0, 250 and 750 ms, of three connections.
+    await until(() => pauses.length >= 9);
+    expect(pauses.slice(0, 9)).toEqual([250, 250, 250, 500, 500, 500, 1000, 1000, 1000]);
   });
 });
 
@@ -113,7 +113,7 @@ describe('keepalive', () => {
     const libvirt = client(fake, { keepaliveIntervalMs: 20 });
     await libvirt.ready();
     fake.ping();
-    await until(() => fake.pongs === 2 && fake.pings >= 4);
+    await until(() => fake.pongs === 3 && fake.pings >= 6);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(libvirt.connected).toBe(true);
   });

@@ -1,6 +1,7 @@
 /**
- * Two managed connections that count as one: `control` makes the calls, `events` only listens, so that hung calls can
- * delay neither events nor keepalive. The session is connected while both stand.
+ * Three managed connections that count as one: `control` asks and makes short calls, `work` makes those that may take
+ * long, `events` only listens. So hung calls delay neither events nor keepalive, and a host that starts guests still
+ * answers what it is asked. The session is connected while all of them stand.
  */
 import type { CallOptions, ConnectOptions } from './api.ts';
 import { LibvirtDisconnectedError } from './errors.ts';
@@ -11,6 +12,25 @@ import type { AnswerOf, ArgsOf, ProcedureName } from './procedures.ts';
 
 /** One below libvirtd's default max_client_requests: the fifth slot keeps it reading our keepalive. */
 const SLOTS = 4;
+/** They wait for QEMU, for a disk, for the rules of every guest, or for what runs inside the guest. */
+const LONG: ReadonlySet<ProcedureName> = new Set([
+  'domainCreateWithFlags',
+  'domainDestroyFlags',
+  'domainManagedSave',
+  'domainAttachDeviceFlags',
+  'domainDetachDeviceFlags',
+  'domainUpdateDeviceFlags',
+  'domainUndefineFlags',
+  'domainDefineXmlFlags',
+  'qemuDomainMonitorCommand',
+  'qemuDomainAgentCommand',
+  'nwfilterDefineXml',
+  'nwfilterUndefine',
+  'storagePoolCreate',
+  'storagePoolRefresh',
+  'storageVolCreateXml',
+  'storageVolDelete',
+]);
 const QUEUE_MAX = 1_000;
 const HANDSHAKE_DEADLINE_MS = 10_000;
 
@@ -19,6 +39,7 @@ export class Session {
   readonly onDisconnected: Listeners<Error>;
   readonly onEvent: Listeners<DomainEvent>;
   readonly #control: ManagedConnection;
+  readonly #work: ManagedConnection;
   readonly #events: ManagedConnection;
   readonly #deadlineMs: number;
   readonly #socketPath: string;
@@ -35,7 +56,7 @@ export class Session {
     this.#deadlineMs = options.deadlineMs ?? 30_000;
     this.#socketPath = options.socketPath ?? '/run/libvirt/libvirt-sock';
 
-    const managed = (role: 'control' | 'events') =>
+    const managed = (role: 'control' | 'work' | 'events') =>
       new ManagedConnection({
         socketPath: this.#socketPath,
         uri: options.uri ?? 'qemu:///system',
@@ -66,6 +87,7 @@ export class Session {
       });
     this.#events = managed('events');
     this.#control = managed('control');
+    this.#work = managed('work');
   }
 
   get connected(): boolean {
@@ -73,7 +95,8 @@ export class Session {
   }
 
   async call<N extends ProcedureName>(name: N, args: ArgsOf<N>, options?: CallOptions): Promise<AnswerOf<N>> {
-    return this.#control.current.call(name, args, options?.deadlineMs ?? this.#deadlineMs);
+    const { current } = LONG.has(name) ? this.#work : this.#control;
+    return current.call(name, args, options?.deadlineMs ?? this.#deadlineMs);
   }
 
   /** Resolves at once when connected. */
@@ -103,11 +126,11 @@ export class Session {
   async close(): Promise<void> {
     this.#closed = true;
     this.#connected = false;
-    await Promise.all([this.#control.close(), this.#events.close()]);
+    await Promise.all([this.#control, this.#work, this.#events].map((each) => each.close()));
   }
 
   #update(): void {
-    const connected = this.#control.up && this.#events.up;
+    const connected = [this.#control, this.#work, this.#events].every(({ up }) => up);
     if (connected === this.#connected) return;
     this.#connected = connected;
     if (connected) this.onConnected.emit();

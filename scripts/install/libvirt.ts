@@ -12,8 +12,8 @@ import { StepError } from './step.ts';
 /** How a running guest is known: libvirt's pid files of its QEMUs. */
 export const GUESTS = { folder: '/run/libvirt/qemu', command: 'qemu-system-x86_64' };
 
-// The agent has one connection, and one client may have only five requests in work by default: a sixth call
-// would wait for the slowest start. Priority workers answer what never blocks (destroy, list).
+// The agent sends at most four calls over each of its connections, which is below the default of five. This is for
+// other clients beside it, and for the sum of them. Priority workers answer what never blocks (destroy, list).
 const LIBVIRTD = `# Made by scripts/install/libvirt.ts.
 max_client_requests = 100
 max_workers = 40
