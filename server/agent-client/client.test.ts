@@ -91,6 +91,44 @@ describe('who answers', () => {
   });
 });
 
+describe('when what a host may show changes', () => {
+  /** The record as it is at each reading; the last one stays. */
+  const reading = (...pins: string[]) => {
+    const left = [...pins];
+    let reads = 0;
+    const client = createAgentClient(
+      'h_one',
+      async () => {
+        reads += 1;
+        return { agentUrl: address.url, accepted: new Set([(left.length > 1 ? left.shift() : left[0]) as string]) };
+      },
+      () => identity,
+    );
+    closers.push(client.close);
+    return { client, reads: () => reads };
+  };
+  const before = 'c'.repeat(64);
+
+  test('a record that was read just before a renewal is read again, once', async () => {
+    const renewed = reading(before, address.certFingerprint);
+    expect(await codeOf(renewed.client.api.describeHost({}))).toBe('none');
+    expect(renewed.reads()).toBe(2);
+    const stranger = reading(before);
+    expect(await codeOf(stranger.client.api.describeHost({}))).toBe('FORBIDDEN');
+    expect(stranger.reads()).toBe(2);
+  });
+
+  test('a connection that stands carries nothing more when its certificate is no longer accepted', async () => {
+    const { client } = reading(address.certFingerprint, before);
+    expect(await codeOf(client.api.describeHost({}))).toBe('none');
+    const asked: string[] = [];
+    simulated.gate.before = async (call) => void asked.push(call);
+    expect(await codeOf(client.api.removeSeed({ serverId: 'aaaaaaaaaa', generation: 1 }))).toBe('FORBIDDEN');
+    simulated.gate.before = async () => {};
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('what a failure means', () => {
   const target = { serverId: 'aaaaaaaaaa', generation: 1 };
 

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import type { AgentApi } from '../../compute-agent/contract/contract.ts';
 import type { WorkerDeps } from '../deps.ts';
 import { renewDue } from './renew.ts';
-import { createTrust, DAY, type TestWorker, type Trust, type TrustedHost } from './testing.ts';
+import { codeOf, createTrust, DAY, type TestWorker, type Trust, type TrustedHost } from './testing.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 let trust: Trust;
@@ -79,6 +79,24 @@ test('calls under way go on through the switch, and the next ones meet the new c
   one.noteHosts([await host.row()]);
   expect(await poll).toMatchObject({ reset: false });
   expect(await host.describe(one)).toMatchObject({ hostId: host.id });
+});
+
+test('many calls of both workers while it is renewed again and again: each is answered', async () => {
+  const stop = new AbortController();
+  const answers: string[] = [];
+  const caller = async (deps: WorkerDeps) => {
+    while (!stop.signal.aborted) answers.push(await codeOf(host.describe(deps)));
+  };
+  const callers = [one, two, one, two].map(caller);
+  for (let round = 0; round < 10; round++) {
+    await trust.deps.db.host.update({ where: { id: host.id }, data: { certExpiresAt: new Date() } });
+    expect(await host.renew(one)).toEqual([host.id]);
+    two.noteHosts([await host.row()]);
+  }
+  stop.abort();
+  await Promise.all(callers);
+  expect(answers.length).toBeGreaterThan(20);
+  expect(answers.filter((code) => code !== 'none')).toEqual([]);
 });
 
 test.each(['requestCertificate', 'installCertificate', 'record'] as const)(
