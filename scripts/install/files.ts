@@ -1,5 +1,16 @@
-/** Files that are there whole or not at all, with the owner and mode they must have. */
-import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+/** Files that are there whole or not at all, also after a power cut, with the owner and mode they must have. */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import type { Identity } from './users.ts';
 import { ROOT } from './users.ts';
 
@@ -9,12 +20,23 @@ export function putFile(path: string, content: string, mode = 0o644, owner: Iden
   if (!same) {
     const half = `${path}.new`;
     // Never readable by others, not even before the owner is set.
-    writeFileSync(half, content, { mode: 0o600 });
+    writeFileSync(half, content, { mode: 0o600, flush: true });
     renameSync(half, path);
+    syncFolder(dirname(path));
   }
   chownSync(path, owner.uid, owner.gid);
   chmodSync(path, mode);
   return !same;
+}
+
+/** Brings the names in it to the disk. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 export function putFolder(path: string, mode = 0o755, owner: Identity = ROOT): void {

@@ -9,9 +9,9 @@ import type { Users } from './users.ts';
 export function ensureFolders(layout: Layout, users: Users): void {
   for (const folder of [layout.data, layout.releases, layout.etc, layout.pki, layout.run, layout.log])
     putFolder(folder);
-  for (const name of ['', 'body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) {
-    putFolder(join(layout.run, 'nginx', name), 0o750, users['tsubo-web']);
-  }
+  // What is in it nginx makes itself: root changes owners and modes in no folder of another user, who could put a
+  // link there in its place.
+  putFolder(join(layout.run, 'nginx'), 0o750, users['tsubo-web']);
   // QEMU's user passes through it to the disks; what is in it, the agent decides.
   putFolder(layout.agent, 0o711);
   for (let folder = dirname(layout.data); folder !== '/'; folder = dirname(folder)) {

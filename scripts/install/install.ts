@@ -25,7 +25,7 @@ import { requireFreePorts } from './ports.ts';
 import { ensureCluster } from './postgres.ts';
 import { CONSOLE_PORT, healthUrls, processTable, type Stage } from './processes.ts';
 import { copyRelease, pruneReleases, switchRelease } from './release.ts';
-import { ensureSecrets } from './secrets.ts';
+import { ensureSecrets, type Secrets } from './secrets.ts';
 import { originOf, type Settings } from './settings.ts';
 import type { Step } from './step.ts';
 import { endLeftovers, runningSupervisor, supervise } from './supervision.ts';
@@ -65,7 +65,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
   });
   const stage = (name: Stage) => supervise(layout, release, processTable({ layout, settings, users, release }, name));
 
-  const seeded = seedMark(layout, digest, image.digest, settings);
+  const seeded = seedMark(layout, digest, image.digest, settings, secrets);
   await step('PostgreSQL and libvirt', async () => {
     if (!settings.DATABASE_URL && ensureCluster(layout, users, secrets.ownerPassword)) seeded.remove();
     openKvm();
@@ -117,10 +117,11 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
 }
 
 /** Says that this release has filled this database: a later run need not ask the database for each thing. */
-function seedMark(layout: Layout, release: string, image: string, settings: Settings) {
+function seedMark(layout: Layout, release: string, image: string, settings: Settings, secrets: Secrets) {
   const file = join(layout.etc, 'seeded');
   const mark = createHash('sha256')
-    .update(JSON.stringify([release, image, settings]))
+    // The passwords too: where their file was lost, the roles must be given the new ones.
+    .update(JSON.stringify([release, image, settings, secrets]))
     .digest('hex');
   return {
     holds: () => readIfThere(file) === mark,

@@ -38,6 +38,13 @@ test('an initdb that fails leaves no cluster', () => {
   expect(existsSync(layout.pg)).toBe(false);
 });
 
+test('a folder that holds something else is not touched', () => {
+  const layout = layoutOf(data);
+  mkdirSync(join(layout.pg, 'base'), { recursive: true });
+  expect(() => ensureCluster(layout, users, 'secret')).toThrow(/is not empty/);
+  expect(existsSync(join(layout.pg, 'base'))).toBe(true);
+});
+
 test('slow statements are logged without their parameters', () => {
   expect(postgresOptions(readSettings({}))).toEqual(
     expect.arrayContaining(['log_parameter_max_length=0', 'log_parameter_max_length_on_error=0']),

@@ -1,9 +1,9 @@
 /** Tsubo's own PostgreSQL: a cluster in TSUBO_DATA/pg, on the loopback only, every role by password. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bareEnvironment } from './environment.ts';
-import { putFile, putFolder } from './files.ts';
+import { putFile, putFolder, syncFolder } from './files.ts';
 import type { Layout } from './layout.ts';
 import type { Settings } from './settings.ts';
 import { StepError } from './step.ts';
@@ -66,8 +66,14 @@ export function ensureCluster(layout: Layout, users: Users, password: string): b
   if (existsSync(join(layout.pg, 'PG_VERSION'))) return false;
   const user = users['tsubo-pg'];
   const half = `${layout.pg}.new`;
+  if (existsSync(layout.pg) && readdirSync(layout.pg).length > 0) {
+    throw new StepError(
+      `${layout.pg} is not empty, but it is no PostgreSQL cluster (it has no PG_VERSION)`,
+      'Finish the restore that is under way, or move the folder away, then run this again. Nothing was changed in it.',
+    );
+  }
   // initdb refuses a folder with something in it: what a killed run left.
-  for (const left of [half, layout.pg]) rmSync(left, { recursive: true, force: true });
+  rmSync(half, { recursive: true, force: true });
   putFolder(half, 0o700, user);
   const passwordFile = join(layout.run, 'initdb.password');
   putFile(passwordFile, `${password}\n`, 0o400, user);
@@ -101,8 +107,6 @@ export function ensureCluster(layout: Layout, users: Users, password: string): b
   }
   // initdb has brought its files to the disk itself; the name comes after them.
   renameSync(half, layout.pg);
-  const parent = openSync(dirname(layout.pg), 'r');
-  fsyncSync(parent);
-  closeSync(parent);
+  syncFolder(dirname(layout.pg));
   return true;
 }

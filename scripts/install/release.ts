@@ -20,6 +20,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { syncFolder } from './files.ts';
 import type { Layout } from './layout.ts';
 import { StepError } from './step.ts';
 
@@ -43,12 +44,15 @@ export function copyRelease(clone: string, layout: Layout, digest: string): bool
     for (const command of [
       ['chown', '-R', 'root:root', half],
       ['chmod', '-R', 'u=rwX,go=rX', half],
+      // Its name says that it is whole: so it comes after the files, also on the disk.
+      ['sync', '-f', half],
     ] as const) {
       const [program, ...args] = command;
       const done = spawnSync(program, args, { encoding: 'utf8' });
       if (done.status !== 0) throw new Error(`${command.join(' ')}: ${done.stderr}`);
     }
     renameSync(half, to);
+    syncFolder(layout.releases);
   }
   return installed;
 }

@@ -16,6 +16,8 @@ import { StepError } from './step.ts';
 
 /** Ending the old processes takes as long as each may take (processes.ts). */
 const APPLY_MS = 120_000;
+/** All of them, one after the other. */
+const STOP_MS = 300_000;
 
 /** The living supervisor of this folder. */
 export function runningSupervisor(layout: Layout): Leader | undefined {
@@ -65,9 +67,21 @@ async function startSupervisor(layout: Layout, release: Release): Promise<void> 
   throw new StepError('the supervisor did not start', `Read ${logFile}.`);
 }
 
-/** What a supervisor that was killed left running. */
+/**
+ * What a supervisor that was killed left running.
+ * @throws StepError of what cannot be ended
+ */
 export async function endLeftovers(layout: Layout): Promise<void> {
-  if (existsSync(layout.processes)) await new Supervisor(layout.data, () => {}).reap();
+  if (!existsSync(layout.processes)) return;
+  try {
+    await new Supervisor(layout.data, () => {}).reap();
+  } catch (cause) {
+    throw new StepError(
+      `what an earlier supervisor left cannot be ended: ${(cause as Error).message}`,
+      `${layout.processes} names the processes, ${layout.run}/<name>.pid their pids. End them by hand, then run this again.`,
+      { cause },
+    );
+  }
 }
 
 /** Ends everything that the supervisor started, also when it was killed itself. @returns whether anything ran */
@@ -75,7 +89,15 @@ export async function stopAll(layout: Layout): Promise<boolean> {
   const running = runningSupervisor(layout);
   if (running) {
     process.kill(running.pid, 'SIGTERM');
-    while (isAlive(running)) await sleep(100);
+    for (let waited = 0; isAlive(running); waited += 100) {
+      if (waited > STOP_MS) {
+        throw new StepError(
+          `the supervisor (pid ${running.pid}) does not end`,
+          `Read ${layout.log}/supervisor.log for what it waits for. kill -9 ${running.pid} and another stop end the rest.`,
+        );
+      }
+      await sleep(100);
+    }
   } else {
     await endLeftovers(layout);
   }

@@ -4,16 +4,25 @@
  * Each supervised process leads a group of its own (its group id is its pid), so that everything it forked can
  * be ended with it: after a `kill -9` of nginx's master, its worker goes on and holds the port.
  *
- * A group is named in a pid file by its leader's pid and start time. The kernel does not give out a pid
- * again while a group still bears it, so a group with this id is ours unless its leader is alive with
- * another start time (the pid was reused after our whole group had gone).
+ * A group is named in a pid file by its leader's pid, start time and the boot of the machine. The kernel does not
+ * give out a pid again while a group still bears it, so within that boot a group with this id is ours unless its
+ * leader is alive with another start time (the pid was reused after our whole group had gone), or a member is older
+ * than the leader. After a reboot low pids come round at once: what an older boot's file names is nobody.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type Leader = { pid: number /** Clock ticks since boot, as /proc says it. */; startTime: string };
+export type Leader = {
+  pid: number;
+  /** Clock ticks since boot, as /proc says it. */
+  startTime: string;
+  /** The kernel's id of the boot, to which both belong. */
+  boot: string;
+};
 
 type Stat = { pid: number; state: string; group: number; startTime: string };
+
+const thisBoot = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
 function statOf(pid: number): Stat | undefined {
   let text: string;
@@ -38,12 +47,12 @@ function living(): Stat[] {
 /** The process as a leader to remember; undefined when it has ended. */
 export function leaderOf(pid: number): Leader | undefined {
   const stat = statOf(pid);
-  return stat && stat.state !== 'Z' ? { pid, startTime: stat.startTime } : undefined;
+  return stat && stat.state !== 'Z' ? { pid, startTime: stat.startTime, boot: thisBoot() } : undefined;
 }
 
 export function isAlive(leader: Leader): boolean {
   const stat = statOf(leader.pid);
-  return stat !== undefined && stat.state !== 'Z' && stat.startTime === leader.startTime;
+  return stat !== undefined && stat.state !== 'Z' && stat.startTime === leader.startTime && leader.boot === thisBoot();
 }
 
 /** A folder, and whose processes in it are meant: the operator's shell may stand there, too. */
@@ -54,11 +63,21 @@ type Place = { folder: string; uid: number };
  * folder (PostgreSQL's processes each make a session of their own, but all stand in the data folder).
  */
 export function membersOf(leader: Leader | undefined, place?: Place): number[] {
-  const reused = leader && statOf(leader.pid) && !isAlive(leader) && statOf(leader.pid)?.state !== 'Z';
+  const ours = leader && bearsItsGroup(leader) ? leader : undefined;
   return living()
-    .filter((stat) => (leader && !reused && stat.group === leader.pid) || (place && worksIn(stat.pid, place)))
+    .filter((stat) => (ours && isOf(stat, ours)) || (place && worksIn(stat.pid, place)))
     .map((stat) => stat.pid);
 }
+
+/** Whether a group with this id, if there is one, can only be this leader's. */
+function bearsItsGroup(leader: Leader): boolean {
+  if (leader.boot !== thisBoot()) return false;
+  const bearer = statOf(leader.pid);
+  return bearer === undefined || bearer.state === 'Z' || bearer.startTime === leader.startTime;
+}
+
+const isOf = (stat: Stat, leader: Leader): boolean =>
+  stat.group === leader.pid && BigInt(stat.startTime) >= BigInt(leader.startTime);
 
 function worksIn(pid: number, { folder, uid }: Place): boolean {
   try {

@@ -19,7 +19,10 @@ export function openLog(path: string, uid: number, gid: number): number {
   return file;
 }
 
-/** Copies a large file aside and empties it: its writers append, so they go on at the new end. */
+/**
+ * Copies a large file aside and empties it: its writers append, so they go on at the new end. What they write
+ * between the two, some milliseconds, is lost; renaming instead would ask every daemon to open its log anew.
+ */
 export function rotateLog(path: string): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size < MAX_BYTES) return;

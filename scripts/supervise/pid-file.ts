@@ -1,4 +1,4 @@
-/** `run/<name>.pid`: the leader's pid in the first line (for people and tools), its start time in the second. */
+/** `run/<name>.pid`: the leader's pid in the first line (for people and tools), its start time and its boot below. */
 import { readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Leader, leaderOf } from './groups.ts';
@@ -6,15 +6,17 @@ import { type Leader, leaderOf } from './groups.ts';
 export function writePidFile(path: string, leader: Leader): void {
   // Whole or not at all: from half a file nobody would know what to end.
   const half = `${path}.new`;
-  writeFileSync(half, `${leader.pid}\n${leader.startTime}\n`);
+  writeFileSync(half, `${leader.pid}\n${leader.startTime}\n${leader.boot}\n`);
   renameSync(half, path);
 }
 
 /** The leader that was written there, living or not; undefined when there is none. */
 export function readPidFile(path: string): Leader | undefined {
-  const lines = readLines(path);
-  const pid = Number(lines[0]);
-  return lines[1] && Number.isInteger(pid) && pid > 0 ? { pid, startTime: lines[1] } : undefined;
+  const [first, startTime = '', boot = ''] = readLines(path);
+  const pid = Number(first);
+  return Number.isInteger(pid) && pid > 0 && /^\d+$/.test(startTime) && boot !== ''
+    ? { pid, startTime, boot }
+    : undefined;
 }
 
 export function removePidFile(path: string): void {

@@ -8,6 +8,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, leaderOf } from './groups.ts';
+import { rotateLog } from './log-file.ts';
 import { readPidFile, removePidFile, writePidFile } from './pid-file.ts';
 import { type Say, SupervisedProcess } from './process.ts';
 import { type ProcessSpec, readTable } from './table.ts';
@@ -71,12 +72,21 @@ export class Supervisor {
     });
   }
 
-  /** Ends what a killed supervisor left, without starting anything. */
-  reap(): Promise<void> {
-    return this.#next(async () => {
-      await this.#stop(readTable(this.#table).processes.map((spec) => this.#make(spec)));
-      removePidFile(this.pidFile);
-    });
+  /**
+   * Ends what a killed supervisor left, without starting anything.
+   * @throws AggregateError of what could not be ended, when all has been tried
+   */
+  async reap(): Promise<void> {
+    const failures: Error[] = [];
+    for (const process of readTable(this.#table)
+      .processes.map((spec) => this.#make(spec))
+      .reverse()) {
+      await process.stop().catch((cause: unknown) => {
+        failures.push(new Error(`${process.spec.name}: ${(cause as Error).message}`, { cause }));
+      });
+    }
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
+    removePidFile(this.pidFile);
   }
 
   async #stop(which: SupervisedProcess[]): Promise<void> {
@@ -101,6 +111,11 @@ export class Supervisor {
 
   #rotateLogs(): void {
     for (const process of this.#processes) void this.#each(process, 'log cannot be rotated', () => process.rotateLog());
+    try {
+      rotateLog(join(this.#data, 'log', 'supervisor.log'));
+    } catch (error) {
+      this.#say('own log cannot be rotated', { error: String(error) });
+    }
   }
 
   #next(change: () => Promise<void>): Promise<void> {
