@@ -40,6 +40,23 @@ describe('a PostgreSQL that dies', () => {
     await postgres.stop();
   });
 
+  test('that stalls, or was made a standby, is no verdict on a step either', async () => {
+    const stalled = db.$transaction(async (tx) => {
+      await tx.$executeRaw`SET LOCAL statement_timeout = 50`;
+      return tx.$queryRaw`SELECT 1 FROM (SELECT pg_sleep(5)) s`;
+    });
+    expect(await stalled.catch(isDatabaseAway)).toBe(true);
+    const standby = db.$transaction(async (tx) => {
+      await tx.$executeRaw`SET LOCAL transaction_read_only = on`;
+      return tx.$executeRaw`CREATE TABLE nothing ()`;
+    });
+    expect(await standby.catch(isDatabaseAway)).toBe(true);
+    const full = db.$transaction((tx) => tx.$executeRaw`DO $$ BEGIN RAISE disk_full; END $$`);
+    expect(await full.catch(isDatabaseAway)).toBe(true);
+    const wrong = db.$executeRaw`SELECT 1/0`;
+    expect(await wrong.catch(isDatabaseAway)).toBe(false);
+  });
+
   test('under a query, inside a transaction, and before it: always known as away', async () => {
     await db.$queryRaw`SELECT 1`;
     const heard: unknown[] = [];

@@ -80,6 +80,15 @@ const away = new Set([
   '08001',
   '08004',
   '25P03',
+  // A statement that was cancelled for its time (it stalls), a standby that does not write, no connections, memory or
+  // disk, an I/O error: nothing is known about the step by them, and the operator mends them.
+  '57014',
+  '25006',
+  '53000',
+  '53100',
+  '53200',
+  '53300',
+  '58030',
   // Serialization and deadlock: the same again is right.
   '40001',
   '40P01',
