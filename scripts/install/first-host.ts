@@ -4,13 +4,18 @@ import { StepError } from './step.ts';
 
 const LIMIT_MS = 60_000;
 
-/** A host sells nothing before it has said what it has: the first order of a new installation must not be refused. */
+/**
+ * A host sells nothing before it has said what it has: the first order of a new installation must not be refused. One
+ * that was revoked says nothing, and that is meant.
+ */
 export async function untilHostIsKnown(ownerUrl: string): Promise<void> {
   const db = new Client({ connectionString: ownerUrl });
   await db.connect();
   try {
     for (const end = performance.now() + LIMIT_MS; performance.now() < end; await pause(200)) {
-      const { rowCount } = await db.query(`SELECT FROM "Host" WHERE "vcpuTotal" > 0 AND "lastContactAt" IS NOT NULL`);
+      const { rowCount } = await db.query(
+        `SELECT FROM "Host" WHERE ("vcpuTotal" > 0 AND "lastContactAt" IS NOT NULL) OR "revokedAt" IS NOT NULL`,
+      );
       if (rowCount !== 0) return;
     }
   } finally {
