@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contextOf, told } from '../testing/calls.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
@@ -44,6 +45,21 @@ describe('SSH keys', () => {
       code: 'LIMIT',
       params: { value: 0 },
     });
+  });
+
+  it('are as many as the limit says, also when they come at once', async () => {
+    const { session, accountId } = await createPerson(deps);
+    await test.db.limit.create({ data: { accountId, key: 'sshKeys', value: 2 } });
+    const publicKeys = Array.from({ length: 8 }, () => {
+      const fields = [Buffer.from('ssh-ed25519'), randomBytes(32)];
+      const blob = fields.flatMap((field) => [Buffer.from([0, 0, 0, field.length]), field]);
+      return `ssh-ed25519 ${Buffer.concat(blob).toString('base64')}`;
+    });
+    const answers = await Promise.allSettled(
+      publicKeys.map((publicKey) => callerOf(session).sshKeys.add({ publicKey })),
+    );
+    expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(2);
+    expect(await callerOf(session).sshKeys.list()).toHaveLength(2);
   });
 });
 

@@ -36,6 +36,8 @@ export async function addSshKey(deps: Deps, accountId: string, input: z.infer<ty
   const at = deps.clock.now();
   try {
     return await deps.db.$transaction(async (tx) => {
+      // One at a time: the limit is counted without a gap.
+      await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('ssh-keys:' || ${accountId}::text, 0))::text`;
       const limit = await limitOf(tx, accountId, 'sshKeys');
       if ((await tx.sshKey.count({ where: { accountId } })) >= limit)
         throw new PublicError('LIMIT', { params: { limit: 'sshKeys', value: limit } });
