@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idText, text } from '../text.ts';
 import { router } from '../trpc/init.ts';
 import { accountProcedure, accountRoleProcedure, userProcedure } from '../trpc/procedures.ts';
 import { savePreferences, viewMe } from './account.ts';
@@ -27,14 +28,14 @@ export const sshKeysRouter = router({
       return key;
     }),
   remove: accountRoleProcedure('operator')
-    .input(z.object({ id: z.string() }))
+    .input(z.object({ id: idText }))
     .mutation(async ({ ctx, input }) => {
       ctx.audit.subject = `ssh-key:${input.id}`;
       await removeSshKey(ctx.deps, ctx.accountId, input.id);
     }),
   /** What a pasted key is, while typing. */
   read: accountProcedure
-    .input(z.object({ publicKey: z.string().max(20_000) }))
+    .input(z.object({ publicKey: text(20_000) }))
     .output(sshKeyRead)
     .query(({ input }) => readSshKey(input.publicKey)),
 });

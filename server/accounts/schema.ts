@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from '../text.ts';
 
 const memberRole = z.enum(['owner', 'operator', 'billing', 'viewer']);
 export const staffRole = z.enum(['support', 'operator', 'billing', 'admin']);
@@ -28,7 +29,7 @@ export const sshKeyView = z.object({
   fingerprint: z.string(),
   createdAt: z.iso.datetime(),
 });
-export const sshKeyAdd = z.object({ name: z.string().optional(), publicKey: z.string() });
+export const sshKeyAdd = z.object({ name: text(300).optional(), publicKey: text(20_000) });
 /** What a pasted key is, while typing. */
 export const sshKeyRead = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), type: z.string(), fingerprint: z.string(), comment: z.string() }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accountOf, getForStaff, listForStaff, retryOperation, undoOperation } from '../operations/staff.ts';
 import { operationState } from '../servers/schema.ts';
+import { idText, text } from '../text.ts';
 import { router } from '../trpc/init.ts';
 import { staffProcedure } from '../trpc/procedures.ts';
 import { hostView, staffOperationView } from './schema.ts';
@@ -8,10 +9,10 @@ import { listHosts, setAcceptsNew } from './view.ts';
 
 /** Who acts for a customer says why, and the customer is told. */
 const decision = z.object({
-  operationId: z.string(),
+  operationId: idText,
   /** The attempt that the decision is about. */
   attempt: z.int().min(1),
-  reason: z.string().trim().min(1, 'empty').max(500),
+  reason: text(500).trim().min(1, 'empty'),
 });
 
 const deciding = (decide: typeof retryOperation) =>
@@ -34,7 +35,7 @@ export const staffRouter = router({
       .output(z.array(hostView))
       .query(({ ctx }) => listHosts(ctx.deps)),
     setAcceptsNew: staffProcedure('operator')
-      .input(z.object({ hostId: z.string(), acceptsNew: z.boolean() }))
+      .input(z.object({ hostId: idText, acceptsNew: z.boolean() }))
       .mutation(async ({ ctx, input }) => {
         ctx.audit.subject = `host:${input.hostId}`;
         ctx.audit.after = { acceptsNew: input.acceptsNew };
@@ -47,7 +48,7 @@ export const staffRouter = router({
       .output(z.array(staffOperationView))
       .query(({ ctx, input }) => listForStaff(ctx.deps, input?.state)),
     get: staffProcedure('support', 'operator')
-      .input(z.object({ operationId: z.string() }))
+      .input(z.object({ operationId: idText }))
       .output(staffOperationView)
       .query(({ ctx, input }) => getForStaff(ctx.deps, input.operationId)),
     retry: deciding(retryOperation),

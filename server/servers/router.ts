@@ -13,7 +13,7 @@ import { type PowerAction, requestDelete, requestPower } from './power.ts';
 import { setDeleteProtection } from './protect.ts';
 import { checkOrder } from './read-order.ts';
 import { rename } from './rename.ts';
-import { deleteInput, orderInput, orderOutput, powerOutput, restartInput, serverView } from './schema.ts';
+import { deleteInput, orderInput, orderOutput, powerOutput, renameInput, restartInput, serverView } from './schema.ts';
 import { getServer, listServers } from './view.ts';
 
 const actorOf = (ctx: Pick<Context, 'request'> & { session: { user: { id: string } } }): Actor => ({
@@ -94,7 +94,7 @@ export const serversRouter = router({
         clientKey: input.clientKey,
       }),
     })),
-  rename: serverOperatorProcedure.input(z.object({ name: z.string() })).mutation(async ({ ctx, input }) => {
+  rename: serverOperatorProcedure.input(renameInput).mutation(async ({ ctx, input }) => {
     const { before, after } = await rename(ctx.deps, ctx.accountId, ctx.server.id, ctx.role, input.name);
     ctx.audit.before = { name: before };
     ctx.audit.after = { name: after };

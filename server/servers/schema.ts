@@ -1,5 +1,6 @@
 /** Inputs and answers of the `servers` router. Times are ISO 8601 strings in UTC; yen are whole. */
 import { z } from 'zod';
+import { idText, text } from '../text.ts';
 
 /**
  * What people see: computed from intended, observed and the current operation (state.ts).
@@ -152,6 +153,9 @@ export const serverView = z.object({
 });
 export type ServerView = z.infer<typeof serverView>;
 
+/** As it is written; what a name may be, name.ts says: 63 characters, of which an IME may write some wide. */
+const nameText = text(200);
+
 /** NFKC first, so that full-width letters from an IME are taken. */
 export const serverName = z
   .string()
@@ -161,15 +165,15 @@ export const serverName = z
 export const orderInput = z.object({
   /** One per form: the same key and content is the same order. */
   clientKey: z.uuid(),
-  zoneId: z.string(),
-  planId: z.string(),
-  imageId: z.string(),
-  name: z.string(),
+  zoneId: idText,
+  planId: idText,
+  imageId: idText,
+  name: nameText,
   /** Empty: taken from the name. */
-  hostname: z.string().optional(),
+  hostname: nameText.optional(),
   virtio: z.boolean().default(true),
   signIn: z.discriminatedUnion('method', [
-    z.object({ method: z.literal('keys'), sshKeyIds: z.array(z.string()).max(32) }),
+    z.object({ method: z.literal('keys'), sshKeyIds: z.array(idText).max(32) }),
     z.object({ method: z.literal('password') }),
   ]),
   /** The total that the person saw; refused if it changed meanwhile. */
@@ -186,8 +190,9 @@ export const orderOutput = z.object({
 
 export const powerOutput = z.object({ operationId: z.string() });
 export const restartInput = z.object({
-  serverId: z.string(),
+  serverId: idText,
   /** What to do when the guest does not answer in time. */
   onTimeout: z.enum(['give-up', 'force-off']),
 });
-export const deleteInput = z.object({ serverId: z.string(), confirmName: z.string() });
+export const deleteInput = z.object({ serverId: idText, confirmName: nameText });
+export const renameInput = z.object({ name: nameText });

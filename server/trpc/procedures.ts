@@ -7,6 +7,7 @@ import { ensureAccount, membershipsOf } from '../accounts/account.ts';
 import { type AuditFacts, beginAudit } from '../audit/audit.ts';
 import { PublicError } from '../errors.ts';
 import type { MemberRole, StaffRole } from '../generated/prisma/enums.ts';
+import { idText, text } from '../text.ts';
 import type { Context } from './context.ts';
 import { baseProcedure, middleware } from './init.ts';
 import { loadServer } from './load.ts';
@@ -18,7 +19,7 @@ const signedIn = middleware(({ ctx, next }) => {
 
 type Recorded = Context & { accountId?: string; actsAsStaff?: boolean };
 
-const withReason = z.object({ reason: z.string().trim().min(1).max(500) });
+const withReason = z.object({ reason: text(500).trim().min(1) });
 
 /** Procedures fill `ctx.audit` with what only they know: subject, before, after. */
 const recorded = middleware(async ({ ctx, type, path, next, getRawInput }) => {
@@ -87,7 +88,7 @@ export const accountRoleProcedure = (...roles: Exclude<MemberRole, 'owner'>[]) =
     return next();
   });
 
-const serverInput = z.object({ serverId: z.string() });
+const serverInput = z.object({ serverId: idText });
 
 /** Any member, about one server of the account. */
 export const serverProcedure = accountProcedure.input(serverInput).use(async ({ ctx, input, next }) => {
