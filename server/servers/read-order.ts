@@ -15,6 +15,10 @@ import type { OrderInput } from './schema.ts';
 
 export const nameTaken = (): PublicError => new PublicError('NAME_TAKEN', { fields: { name: { code: 'taken' } } });
 
+/** Two took one name at the same time; the index is the last to say no. */
+export const isNameTaken = (error: unknown): boolean =>
+  /Server_name_open/.test(JSON.stringify((error as { meta?: unknown })?.meta ?? '') + String(error));
+
 /**
  * Everything wrong with the fields is told at once; then what the account and the stock say.
  * @throws PublicError INPUT, NAME_TAKEN, LIMIT, NOT_FOUND, IMAGE_NOT_READY, NOT_POSSIBLE (reason `price-changed`)

@@ -1,10 +1,11 @@
+import type { Tx } from '../db.ts';
 import type { Deps } from '../deps.ts';
 import { PublicError } from '../errors.ts';
 import { emit } from '../events/emit.ts';
 import type { MemberRole } from '../generated/prisma/enums.ts';
 import { lockFacts } from './facts.ts';
 import { fieldsOf, readServerName } from './name.ts';
-import { nameTaken } from './read-order.ts';
+import { isNameTaken, nameTaken } from './read-order.ts';
 import { canDo } from './state.ts';
 
 /** The panel's name only; the guest keeps its host name. @throws PublicError INPUT, NAME_TAKEN, NOT_POSSIBLE */
@@ -18,7 +19,7 @@ export async function rename(
   const read = readServerName(text);
   if (!read.ok) throw new PublicError('INPUT', { fields: fieldsOf({ name: read }) });
   const name = read.value;
-  return deps.db.$transaction(async (tx) => {
+  const work = async (tx: Tx) => {
     const { facts } = await lockFacts(tx, serverId);
     const can = canDo('rename', facts, role, deps.clock.now());
     if (!can.ok) throw new PublicError('NOT_POSSIBLE', { params: { reason: can.reason } });
@@ -28,5 +29,9 @@ export async function rename(
     await tx.server.update({ where: { id: serverId }, data: { name } });
     await emit(tx, { accountId, subject: `server:${serverId}`, kind: 'renamed', at: deps.clock.now() });
     return { before, after: name };
+  };
+  // Another server of the account may take the name between the question and the answer.
+  return deps.db.$transaction(work).catch((error: unknown) => {
+    throw isNameTaken(error) ? nameTaken() : error;
   });
 }
