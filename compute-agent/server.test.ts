@@ -1,4 +1,4 @@
-import { Agent, type Agent as HttpsAgent, request } from 'node:https';
+import { Agent, type Agent as HttpsAgent } from 'node:https';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Authority, createAuthority, issueCertificate, makeRequest } from '../server/pki/authority.ts';
@@ -7,6 +7,7 @@ import type { AgentApi } from './contract/contract.ts';
 import { AgentError } from './contract/errors.ts';
 import { createRouter } from './router.ts';
 import { controlPlaneName, type RpcServer, startServer } from './server.ts';
+import { type Answer, ask, type Sent } from './testing-ask.ts';
 
 const lines: Record<string, unknown>[] = [];
 const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -47,39 +48,8 @@ async function certificate(by: Authority, uri: string) {
 const agentFor = (identity: { cert?: string; key?: string }, more = {}): HttpsAgent =>
   new Agent({ ...identity, ca: authority.certPem, ...more });
 
-interface Answer {
-  status: number;
-  body: { result?: { data: unknown }; error?: { message: string; data: { agentCode: string } } };
-}
-interface Sent {
-  body?: unknown;
-  headers?: object;
-  port?: number;
-  /** Over what the address says: a path that is none. */
-  options?: { path: string };
-}
-function call(agent: HttpsAgent, path: string, options: Sent = {}) {
-  return new Promise<Answer>((resolve, reject) => {
-    const method = options.body === undefined ? 'GET' : 'POST';
-    const headers = { 'content-type': 'application/json', ...options.headers };
-    const url = `https://127.0.0.1:${options.port ?? server.port}${path}`;
-    const sent = request(url, { agent, method, headers, ...options.options }, (response) => {
-      let text = '';
-      response.on('data', (chunk) => {
-        text += chunk;
-      });
-      response.on('end', () => {
-        try {
-          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
-        } catch {
-          resolve({ status: response.statusCode ?? 0, body: {} });
-        }
-      });
-    });
-    sent.on('error', reject);
-    sent.end(options.body === undefined ? undefined : JSON.stringify(options.body));
-  });
-}
+const call = (agent: HttpsAgent, path: string, { port, ...sent }: Sent & { port?: number } = {}) =>
+  ask(agent, `https://127.0.0.1:${port ?? server.port}${path}`, sent);
 const observe = (id: string) => `/rpc/observe?input=${encodeURIComponent(JSON.stringify({ serverId: id }))}`;
 
 let controlPlane: HttpsAgent;

@@ -5,7 +5,7 @@ import { dirname, join, normalize } from 'node:path';
 const FOLDERS = ['app', 'server', 'compute-agent', 'console-proxy', 'prisma', 'scripts', 'e2e'];
 
 /** Tests and what only they use. */
-const TESTS = /\.test\.tsx?$|^e2e\/|^server\/testing\/|(^|\/)testing\.ts$|(^|\/)isolated-libvirtd\.ts$/;
+const TESTS = /\.test\.tsx?$|^e2e\/|^server\/testing\/|(^|\/)testing(-\w+)?\.ts$|(^|\/)isolated-libvirtd\.ts$/;
 
 export type Import = {
   /** As written. */
