@@ -36,6 +36,13 @@ export async function putBridge(run: Run, { name, v4, v6, mac }: Bridge): Promis
   await run('ip', ['link', 'set', 'dev', name, 'up']);
 }
 
+/** Another bridge of the same name has another one; null where there is none. Not by /sys, which may be another network's. */
+export async function indexOf(bridge: string): Promise<number | null> {
+  const lines = (await readFile('/proc/self/net/if_inet6', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/));
+  const index = lines.find((fields) => fields[5] === bridge)?.[1];
+  return index === undefined ? null : Number.parseInt(index, 16);
+}
+
 async function linkOf(run: Run, name: string): Promise<unknown> {
   const { stdout } = await run('ip', ['-j', 'link', 'show', 'dev', name]);
   return (JSON.parse(stdout) as unknown[])[0];
@@ -122,14 +129,6 @@ export async function missingNeighbours(run: Run, bridge: string, leases: readon
 
 const neighbours = z.array(z.object({ dst: z.string(), lladdr: z.string().optional() }));
 const addressesOf = (lease: Lease): string[] => [lease.v4, lease.v6, linkLocal(lease.mac)];
-
-const links = z.array(z.object({ ifname: z.string().optional() }));
-
-/** Names of the bridge's ports. */
-export async function portsOf(run: Run, bridge: string): Promise<string[]> {
-  const { stdout } = await run('ip', ['-j', 'link', 'show', 'master', bridge]);
-  return links.parse(JSON.parse(stdout || '[]')).flatMap(({ ifname }) => (ifname === undefined ? [] : [ifname]));
-}
 
 const addresses = z.array(
   z.object({

@@ -3,14 +3,15 @@
  *
  * It daemonizes into a session of its own and outlives the agent, whose next run finds it by its command line. The
  * configuration's digest is part of the file's name and so of that command line: one that runs with an older
- * configuration is seen as such and replaced.
+ * configuration is seen as such and replaced. So is one that listens on a bridge which is gone: the bridge's index is
+ * part of the configuration, and one that was made again has another.
  */
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listFolder, readIfThere, removeDurably, sweepTemporary, writeDurably } from '../durable.ts';
-import type { Run } from './bridge.ts';
+import { indexOf, type Run } from './bridge.ts';
 import { dnsmasqConfig, isServerId, type Lease, leaseLines, parseLeases } from './leases.ts';
 import { findProcesses, type Process, readProcess, signal } from './processes.ts';
 
@@ -21,8 +22,9 @@ export class Dnsmasq {
   readonly #bridge: string;
   readonly #folder: string;
   readonly #hosts: string;
-  readonly #config: string;
-  readonly #configFile: string;
+  readonly #settings: string;
+  #config = '';
+  #configFile = '';
   readonly #prefix: string;
   #starting: Promise<boolean> | undefined;
 
@@ -31,7 +33,7 @@ export class Dnsmasq {
     this.#bridge = bridge.name;
     this.#folder = join(dataDir, 'dnsmasq');
     this.#hosts = join(this.#folder, 'hosts');
-    this.#config = dnsmasqConfig({
+    this.#settings = dnsmasqConfig({
       bridge: bridge.name,
       v4: bridge.v4,
       v6: bridge.v6,
@@ -39,8 +41,16 @@ export class Dnsmasq {
       pidFile: join(this.#folder, `${bridge.name}.pid`),
     });
     this.#prefix = join(this.#folder, `${bridge.name}-`);
+  }
+
+  /** What it has to run with now. Whether there is a bridge that it could listen on. */
+  async #follow(): Promise<boolean> {
+    const index = await indexOf(this.#bridge);
+    if (index === null) return false;
+    this.#config = `${this.#settings}# Interface ${index}.\n`;
     const digest = createHash('sha256').update(this.#config).digest('hex').slice(0, 12);
     this.#configFile = `${this.#prefix}${digest}.conf`;
+    return true;
   }
 
   /** Starts it where it does not run with this configuration; whether that was needed. */
@@ -53,6 +63,8 @@ export class Dnsmasq {
   }
 
   async #ensure(): Promise<boolean> {
+    // The check makes the bridge again.
+    if (!(await this.#follow())) return false;
     if (await this.#current()) return false;
     // It gives up root and must still read these.
     for (const folder of [this.#folder, this.#hosts]) {
@@ -103,6 +115,7 @@ export class Dnsmasq {
 
   /** Reads the leases anew. A lease that was taken away is only forgotten by this. */
   async #reload(): Promise<void> {
+    await this.#follow();
     const process = await this.#current();
     if (process) signal(process.pid, 'SIGHUP');
   }
@@ -128,9 +141,14 @@ export class Dnsmasq {
     return true;
   }
 
+  /** Servers on record. */
+  async servers(): Promise<Set<string>> {
+    return new Set((await listFolder(this.#hosts)).filter(isServerId));
+  }
+
   /** Of all servers on record but this one; null: of all. */
   async leasesExcept(serverId: string | null): Promise<Lease[]> {
-    const names = (await listFolder(this.#hosts)).filter((name) => isServerId(name) && name !== serverId);
+    const names = [...(await this.servers())].filter((name) => name !== serverId);
     return (await Promise.all(names.map((name) => this.leasesOf(name)))).flat();
   }
 }

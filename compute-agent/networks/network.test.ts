@@ -36,6 +36,25 @@ test('two installations on one machine leave each other their rules', async () =
   for (const n of [7, 8]) expect(rules).toMatch(new RegExp(`ip saddr 10\\.7${n}\\.0\\.0/24 .* masquerade`));
 });
 
+test('a bridge that was deleted and made again gets a dnsmasq that listens on it', async () => {
+  const { found, bound, again } = await inFreshKernel<{
+    found: string[];
+    bound: string;
+    again: string[];
+  }>(`${installations()}
+    await a.prepare();
+    await ip('link delete dev tsubo0');
+    const found = await a.check();
+    // ss names the interface that a socket is bound to, or its number where there is none of that number.
+    const { execFileSync } = await import('node:child_process');
+    const bound = execFileSync('/usr/bin/ss', ['-Hulpn', 'sport = :67'], { encoding: 'utf8' });
+    answer({ found, bound, again: await a.check() });
+  `);
+  expect(found).toEqual(['bridge-restored', 'dnsmasq-restarted']);
+  expect(bound).toContain('%tsubo0:67');
+  expect(again).toEqual([]);
+});
+
 test("an upgrade takes the tables of their old names away, but not another installation's", async () => {
   const old = `
     table inet tsubo { chain input { type filter hook input priority filter; iifname "tsubo0" drop; }; }

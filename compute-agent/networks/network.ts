@@ -7,28 +7,21 @@
  *
  * `put` has to end before the domain starts; `remove` comes after the domain is gone, since libvirt keeps a filter
  * that is in use. `check` returns codes of what it found, most of it put right: `bridge-restored`,
- * `rules-restored`, `neighbours-restored`, `dnsmasq-restarted`, `filters-flushed`, and `filters-missing` where
- * libvirt did not make them again. `close` ends the watching only: dnsmasq and all rules stay, the guests go on.
+ * `rules-restored`, `neighbours-restored`, `dnsmasq-restarted`, `taps-restored`, `filters-flushed`; and what could not
+ * be: `taps-adrift`, and `filters-missing` where libvirt did not make them again. `close` ends the watching only: dnsmasq and all rules stay, the guests go on.
  */
 import { vifName } from '../contract/shapes.ts';
 import type { HostNetwork } from '../driver.ts';
 import type { LibvirtClient } from '../libvirt/api.ts';
 import type { Logger } from '../log.ts';
-import {
-  type Bridge,
-  missingNeighbours,
-  portsOf,
-  putBridge,
-  putNeighbours,
-  type Run,
-  removeNeighbours,
-} from './bridge.ts';
+import { type Bridge, missingNeighbours, putBridge, putNeighbours, type Run, removeNeighbours } from './bridge.ts';
 import { Dnsmasq } from './dnsmasq.ts';
 import { filterName, putCommonFilters, putFilter, removeFilter, serverFilter } from './filters.ts';
 import { type Lease, leaseOf } from './leases.ts';
 import { removeOrphanedRules } from './orphaned-rules.ts';
 import { reloadLibvirt, unfilteredTaps, untilFiltered } from './presence.ts';
 import { Tables } from './tables.ts';
+import { restoreTaps, tapsOn } from './taps.ts';
 
 export interface HostNetworkOptions {
   /** Its name, and the addresses with prefix that guests have as their gateway. */
@@ -149,19 +142,22 @@ export function createNetwork(options: HostNetworkOptions): HostNetwork {
       const gone = (await run('ip', ['link', 'show', 'dev', bridge.name], { ok: [0, 1] })).code !== 0;
       if (gone) note('bridge-restored');
       await putBridge(run, bridge);
+      const { restored, failed } = await restoreTaps(run, bridge.name, await dnsmasq.servers());
+      if (restored.length > 0) note('taps-restored', { taps: restored });
+      if (failed.length > 0) note('taps-adrift', { taps: failed });
       if (await tables.put()) note('rules-restored');
       if (await dnsmasq.ensure()) note('dnsmasq-restarted');
       if (await restoreNeighbours()) note('neighbours-restored');
 
-      const taps = (await portsOf(run, bridge.name)).filter((name) => /^v[a-z2-7]{10}-[0-7]$/.test(name));
+      const taps = await tapsOn(run, bridge.name);
       let bare = await unfilteredTaps(run, taps);
       if (bare.length > 0) bare = await untilFiltered(run, bare, SECOND_LOOK_MS);
       if (bare.length > 0) {
         note('filters-flushed', { taps: bare });
         const left = await heal(bare);
         // A tap may have gone with its guest in the meantime.
-        const ports = await portsOf(run, bridge.name);
-        const still = left.filter((tap) => ports.includes(tap));
+        const live = await tapsOn(run, bridge.name);
+        const still = left.filter((tap) => live.includes(tap));
         if (still.length > 0) note('filters-missing', { taps: still });
       }
       return found;

@@ -10,13 +10,14 @@ const IMPORTS = `
   import { exec } from ${moduleOf('../exec.ts')};
   import { attachedNetworks } from ${moduleOf('./bridge.ts')};
   import { createNetwork } from ${moduleOf('./network.ts')};
+  import { restoreTaps } from ${moduleOf('./taps.ts')};
   const ip = (line) => exec('ip', line.split(' '));
   const nft = async (...args) => (await exec('nft', args, { ok: [0, 1] })).stdout;
 `;
 
 /** Runs the lines of a module, with the above imported, and answers what they hand to `answer` (JSON). */
 export async function inFreshKernel<T>(lines: string): Promise<T> {
-  const module = `${IMPORTS}const answer = (value) => { console.log(JSON.stringify(value)); process.exit(); };\n${lines}`;
+  const module = `${IMPORTS}const answer = (value) => { process.stdout.write(JSON.stringify(value), () => process.exit()); };\n${lines}`;
   const namespaces = ['--net', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc'];
   const node = [process.execPath, '--input-type=module', '--eval', module];
   // Not as the first process: that one would have to reap strangers.
