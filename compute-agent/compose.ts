@@ -31,7 +31,8 @@ import { Volumes } from './volumes/volumes.ts';
 import { Watch } from './watch.ts';
 
 const CHECK_EVERY_MS = 15_000;
-const DESCRIBE_MS = 5_000;
+/** A probe that is known already is read in no time; the first one takes 10 s and more, and is told when it is done. */
+const PROBED_MS = 500;
 /** One below what libvirt is sent at a time of what takes long: a disk or a filter is not to wait for starts. */
 const HEAVY_MAX = 3;
 const PURGE_EVERY_MS = 24 * 3_600_000;
@@ -133,7 +134,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
       dataDir,
       virtlogdSocket: join(dirname(options.libvirtSocket), 'virtlogd-sock'),
       hypervisor,
-      accelerator: await probedWithin(accelerator(), DESCRIBE_MS),
+      accelerator: await probedWithin(accelerator(), PROBED_MS),
       warnings: [...recovery.warnings, ...hypervisor.unreadable.map((id) => `metadata-unreadable ${id}`)],
     });
 
@@ -156,7 +157,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
   };
 }
 
-/** The first probe after an installation takes longer than a caller of describeHost likes to wait. */
+/** Without attempts: not known yet. The panel asks again soon (server/hosts/watch.ts). */
 async function probedWithin(probe: Promise<Accelerator>, waitMs: number): Promise<Accelerator> {
   const unknown: Accelerator = { type: 'qemu', cpu: null, attempts: [] };
   const waited = new AbortController();

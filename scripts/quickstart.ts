@@ -12,7 +12,7 @@ import { type Installed, install } from './install/install.ts';
 import { interrupt, interruption } from './install/interruption.ts';
 import { CLONE, DEFAULT_DATA, type Layout, layoutOf } from './install/layout.ts';
 import { lockInstallation } from './install/lock.ts';
-import { claimMachine } from './install/owner.ts';
+import { requireOwnPlace } from './install/neighbours.ts';
 import { prepare } from './install/prepare.ts';
 import { readSettings, type Settings, savedInstallation, unknownSettings } from './install/settings.ts';
 import { describeInstallation } from './install/status.ts';
@@ -62,8 +62,8 @@ async function start(
     throw new StepError(
       `There is an installation in ${layout.data} already, made by ${before.clone}.`,
       `To go on with it from here (its servers and data stay): ./scripts/quickstart --adopt\n` +
-        `To have another one, in another folder: TSUBO_DATA=/srv/tsubo2 ./scripts/quickstart. One machine is a host of ` +
-        `one installation, so the other one has to be stopped first, and its servers deleted.`,
+        `To have a second one: TSUBO_DATA=/srv/tsubo2 ./scripts/quickstart, with ports and a bridge of its own ` +
+        `(docs/operating.md, "A second installation", has a line to copy).`,
     );
   }
   const settings = readSettings(process.env, before?.settings);
@@ -75,7 +75,7 @@ async function start(
   if (ranBefore && was && (was.TSUBO_PG_PORT !== settings.TSUBO_PG_PORT || was.DATABASE_URL !== settings.DATABASE_URL))
     await stopAll(layout);
 
-  claimMachine(layout);
+  requireOwnPlace(layout, settings);
   process.stdout.write(`Tsubo in ${layout.data}\n`);
   const installed = await orInterrupted(layout, async () => {
     const step = createSteps((text) => process.stdout.write(text));

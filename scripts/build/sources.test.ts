@@ -9,6 +9,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tsubo-sources-'));
   mkdirSync(join(root, 'server/generated'), { recursive: true });
   mkdirSync(join(root, 'scripts/stack'), { recursive: true });
+  mkdirSync(join(root, 'scripts/install'));
   writeFileSync(join(root, 'package-lock.json'), '{}');
   writeFileSync(join(root, 'server/worker.ts'), 'export {};\n');
 });
@@ -17,6 +18,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 test.each([
   ['a source', 'server/worker.ts'],
   ['a new source', 'server/other.ts'],
+  ['what the renewal is made of', 'scripts/install/certificates.ts'],
   ['the lockfile', 'package-lock.json'],
   ["Next's configuration", 'next.config.ts'],
 ])('%s changes the digest', (_, path) => {

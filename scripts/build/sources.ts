@@ -11,9 +11,18 @@ const FOLDERS = [
   'prisma',
   'public',
   'scripts/build',
+  // Bundled by way of scripts/renew.ts.
+  'scripts/install',
   'scripts/supervise',
 ];
-const FILES = ['package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.ts', 'scripts/supervise.ts'];
+const FILES = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'scripts/build.ts',
+  'scripts/supervise.ts',
+  'scripts/renew.ts',
+];
 // At the top: next.config.ts, proxy.ts, instrumentation.ts and the like.
 const TOP_LEVEL = /^(next\.config|proxy|instrumentation|postcss\.config).*\.(ts|mjs|cjs|js)$/;
 /** Generated from others here, or not part of what runs. */

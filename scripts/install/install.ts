@@ -19,8 +19,8 @@ import { CACHE, type SmallImage } from './images.ts';
 import { openKvm } from './kvm.ts';
 import { CLONE, installationFile, type Layout, type Release } from './layout.ts';
 import { libvirtAnswers, writeLibvirtConfig } from './libvirt.ts';
+import { requireOwnPlace } from './neighbours.ts';
 import { nginxConfig } from './nginx.ts';
-import { claimMachine } from './owner.ts';
 import { requireFreePorts } from './ports.ts';
 import { ensureCluster } from './postgres.ts';
 import { CONSOLE_PORT, healthUrls, processTable, type Stage } from './processes.ts';
@@ -46,7 +46,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
   const { digest, image } = prepared;
   const release = layout.release(digest);
   const users = await step('users, folders', async () => {
-    claimMachine(layout);
+    requireOwnPlace(layout, settings);
     const made = ensureUsers();
     ensureFolders(layout, made);
     return made;

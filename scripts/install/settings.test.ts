@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { installationFile } from './layout.ts';
-import { originOf, readSettings, savedInstallation, unknownSettings } from './settings.ts';
+import { agentVariables, originOf, readSettings, savedInstallation, unknownSettings } from './settings.ts';
 
 test('defaults, then what was saved, then the environment', () => {
   expect(readSettings({}).TSUBO_PORT).toBe(8080);
@@ -66,6 +66,14 @@ test('the port of the origin is the one that nginx takes, unless another one is 
   expect(readSettings({ TSUBO_ORIGIN, TSUBO_PORT: '9000' }).TSUBO_PORT).toBe(9000);
   expect(readSettings({ TSUBO_ORIGIN }, { TSUBO_PORT: 8080 }).TSUBO_PORT).toBe(8443);
   expect(readSettings({ TSUBO_ORIGIN }, { TSUBO_PORT: 9000, TSUBO_ORIGIN }).TSUBO_PORT).toBe(9000);
+});
+
+test('guests may reach the panel where it listens for all, unless somebody says otherwise', () => {
+  const told = (env: Record<string, string>) => agentVariables(readSettings(env)).TSUBO_PANEL_PORT;
+  expect(told({})).toBe('');
+  expect(told({ TSUBO_ORIGIN: 'https://panel.example:8443' })).toBe('8443');
+  expect(told({ TSUBO_ORIGIN: 'https://panel.example:8443', TSUBO_PANEL_PORT: 'none' })).toBe('');
+  expect(told({ TSUBO_PANEL_PORT: '443' })).toBe('443');
 });
 
 test('a name that looks like a setting and is none is told', () => {

@@ -36,8 +36,8 @@ const settings = z.object({
   TSUBO_BRIDGE_V4: z.string().default('10.77.0.1/24'),
   TSUBO_BRIDGE_V6: z.string().default('fd77:7473:7562::1/64'),
   TSUBO_BRIDGE_MAC: z.string().default('52:54:00:77:00:01'),
-  /** TCP port of the public panel on this host, where guests may reach it; empty: they may not. */
-  TSUBO_PANEL_PORT: z.union([z.literal(''), port]).default(''),
+  /** TCP port of the public panel on this host, which guests may reach; unset: nginx's, where it listens for all. */
+  TSUBO_PANEL_PORT: z.union([z.literal('none'), port]).optional(),
   TSUBO_UPLINK: z.union([interfaceName, z.literal('')]).default(''),
   TSUBO_AGENT_RUN: file.default('/run/tsubo'),
   /** How long a guest may take to answer the power button, in ms; empty: the worker's default. */
@@ -141,6 +141,11 @@ export function portsOf(settings: Settings): Record<string, number> {
   };
 }
 
+function panelPort({ TSUBO_PANEL_PORT: given, ...settings }: Settings): string {
+  if (given !== undefined) return given === 'none' ? '' : String(given);
+  return originOf(settings).startsWith('https:') ? String(settings.TSUBO_PORT) : '';
+}
+
 /** What the agent is told of it. */
 export const agentVariables = (settings: Settings): Record<string, string> => ({
   TSUBO_AGENT_RUN: settings.TSUBO_AGENT_RUN,
@@ -149,7 +154,7 @@ export const agentVariables = (settings: Settings): Record<string, string> => ({
   TSUBO_BRIDGE_V4: settings.TSUBO_BRIDGE_V4,
   TSUBO_BRIDGE_V6: settings.TSUBO_BRIDGE_V6,
   TSUBO_BRIDGE_MAC: settings.TSUBO_BRIDGE_MAC,
-  TSUBO_PANEL_PORT: String(settings.TSUBO_PANEL_PORT),
+  TSUBO_PANEL_PORT: panelPort(settings),
   TSUBO_UPLINK: settings.TSUBO_UPLINK,
 });
 

@@ -13,6 +13,8 @@ import { tellHost } from './tell.ts';
 
 const POLL_MS = 20_000;
 const DESCRIBE_MS = 15_000;
+/** As long as the agent's first probe of the accelerator goes on. */
+const DESCRIBE_SOON_MS = 2_000;
 const INVENTORY_MS = 60_000;
 /** A long poll that took this much longer than asked was read by a process that slept: its words are old. */
 const LATE_MS = 5_000;
@@ -30,7 +32,7 @@ export async function watchHost(deps: WorkerDeps, host: AgentAddress, signal: Ab
     repeat(deps, host, signal, async () => {
       const description = await deps.agents(host).describeHost({}, { signal });
       await noteDescription(deps, host.id, description, strangers);
-      await pause(DESCRIBE_MS, signal);
+      await pause(description.accelerator.attempts.length > 0 ? DESCRIBE_MS : DESCRIBE_SOON_MS, signal);
     }),
   ]);
 }
