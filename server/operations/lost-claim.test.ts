@@ -33,8 +33,11 @@ test('an operation that was claimed and never begun is put back by its own livin
   await beat(h.deps, SLOT, process.pid, 10_000);
   expect(await takeOver(h.deps, 10_000)).toEqual([]);
   expect(await state(operationId)).toBe('queued');
-  expect(await putBackUnmade(h.deps, SLOT, isRunningHere, 60_000)).toEqual([]);
-  const back = await Promise.all([0, 1].map(() => putBackUnmade(h.deps, SLOT, isRunningHere, 0)));
+  expect(await putBackUnmade(h.deps, SLOT, isRunningHere, 30_000)).toEqual([]);
+  await h.deps.db.$executeRaw`
+    UPDATE dbos.workflow_status SET started_at_epoch_ms = started_at_epoch_ms - 60000 WHERE workflow_uuid = ${`${operationId}:1`}`;
+  // The claim that follows is a young one.
+  const back = await Promise.all([0, 1].map(() => putBackUnmade(h.deps, SLOT, isRunningHere, 30_000)));
   expect(back.flat()).toEqual([`${operationId}:1`]);
   await expect.poll(() => state(operationId), { timeout: 5_000 }).toBe('succeeded');
   expect(await leftovers(h)).toEqual([]);

@@ -4,6 +4,8 @@ import { createHarness, type Harness } from './testing.ts';
 import { startWorkflows, stopWorkflows } from './workflows.ts';
 
 const POLL_MS = 3_000;
+/** 20 ms where nothing else runs; by the poll the median would be half of it. */
+const AT_ONCE_MS = 400;
 
 let h: Harness;
 beforeAll(async () => {
@@ -48,7 +50,7 @@ test('what is asked for begins at once, many times the poll earlier', async () =
   }
   waits.sort((a, b) => a - b);
   console.info(`asked → begun: ${waits.join(', ')} ms`);
-  expect(waits[3]).toBeLessThan(200);
+  expect(waits[3]).toBeLessThan(AT_ONCE_MS);
   power = serverId;
 });
 
@@ -90,5 +92,5 @@ test('a lost connection is made anew, and what came meanwhile is looked for', as
     await untilSucceeded(id);
     waits.push(await waited(id));
   }
-  expect(Math.min(...waits)).toBeLessThan(200);
+  expect(Math.min(...waits)).toBeLessThan(AT_ONCE_MS);
 });
