@@ -4,6 +4,9 @@ import type { Deps } from '../deps.ts';
 import type { Plan } from '../generated/prisma/client.ts';
 import { SILENT_AFTER_MS } from '../servers/state.ts';
 
+/** How long a transaction waits for a lock: less than it may take at all. */
+export const LOCK_TIMEOUT = '3s';
+
 type Need = Pick<Plan, 'vcpu' | 'memoryMiB' | 'diskGiB'>;
 export type Room = {
   hostId: string;
@@ -17,44 +20,68 @@ export type Room = {
 };
 type Amount = { sold: number; sellable: number; physical: number };
 
-/** Every host, or those of a zone. A disk counts as long as its row is open, also while its server is stopped. */
+type HostSums = {
+  hostId: string;
+  zoneId: string;
+  isOpen: boolean;
+  vcpuTotal: number;
+  memoryMiBTotal: number;
+  diskGiBTotal: number;
+  cpuOvercommitPct: number;
+  memoryMiBReserved: number;
+  diskGiBReserved: number;
+  diskOvercommitPct: number;
+  servers: number;
+  vcpu: number;
+  memoryMiB: number;
+  diskGiB: number;
+};
+
+/**
+ * Every host, or those of a zone. A disk counts as long as its row is open, also while its server is stopped. Summed
+ * by PostgreSQL, in one round trip: an order asks this while others of its zone wait.
+ */
 export async function roomOfHosts(deps: Pick<Deps, 'clock'> & { db: Db | Tx }, zoneId?: string): Promise<Room[]> {
-  const { db, clock } = deps;
-  const [hosts, placements, volumes] = await Promise.all([
-    db.host.findMany({ where: zoneId ? { zoneId } : {}, orderBy: { name: 'asc' } }),
-    db.placement.findMany({
-      where: { endedAt: null, ...(zoneId && { host: { zoneId } }) },
-      select: { hostId: true, server: { select: { plan: { select: { vcpu: true, memoryMiB: true } } } } },
-    }),
-    db.volume.groupBy({ by: ['hostId'], where: { deletedAt: null }, _sum: { sizeGiB: true } }),
-  ]);
-  const heardSince = clock.now().getTime() - SILENT_AFTER_MS;
-  return hosts.map((host) => {
-    const here = placements.filter((placement) => placement.hostId === host.id).map(({ server }) => server.plan);
-    const sum = (of: (plan: (typeof here)[number]) => number) => here.reduce((total, plan) => total + of(plan), 0);
-    const disk = volumes.find((volume) => volume.hostId === host.id)?._sum.sizeGiB ?? 0;
-    return {
-      hostId: host.id,
-      zoneId: host.zoneId,
-      open: host.acceptsNew && host.joinedAt !== null && (host.lastContactAt?.getTime() ?? 0) >= heardSince,
-      servers: here.length,
-      vcpu: {
-        sold: sum((plan) => plan.vcpu),
-        sellable: Math.floor((host.vcpuTotal * host.cpuOvercommitPct) / 100),
-        physical: host.vcpuTotal,
-      },
-      memoryMiB: {
-        sold: sum((plan) => plan.memoryMiB),
-        sellable: Math.max(0, host.memoryMiBTotal - host.memoryMiBReserved),
-        physical: host.memoryMiBTotal,
-      },
-      diskGiB: {
-        sold: disk,
-        sellable: Math.floor((Math.max(0, host.diskGiBTotal - host.diskGiBReserved) * host.diskOvercommitPct) / 100),
-        physical: host.diskGiBTotal,
-      },
-    };
-  });
+  const heardSince = new Date(deps.clock.now().getTime() - SILENT_AFTER_MS);
+  const rows = await deps.db.$queryRaw<HostSums[]>`
+    SELECT h."id" AS "hostId", h."zoneId",
+      h."acceptsNew" AND h."joinedAt" IS NOT NULL AND COALESCE(h."lastContactAt" >= ${heardSince}, false) AS "isOpen",
+      h."vcpuTotal", h."memoryMiBTotal", h."diskGiBTotal", h."cpuOvercommitPct", h."memoryMiBReserved",
+      h."diskGiBReserved", h."diskOvercommitPct", body.*, disk.*
+    FROM "Host" h
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS "servers", COALESCE(sum(l."vcpu"), 0)::int AS "vcpu",
+        COALESCE(sum(l."memoryMiB"), 0)::float8 AS "memoryMiB"
+      FROM "Placement" p JOIN "Server" s ON s."id" = p."serverId" JOIN "Plan" l ON l."id" = s."planId"
+      WHERE p."hostId" = h."id" AND p."endedAt" IS NULL
+    ) body
+    CROSS JOIN LATERAL (
+      SELECT COALESCE(sum(v."sizeGiB"), 0)::float8 AS "diskGiB" FROM "Volume" v
+      WHERE v."hostId" = h."id" AND v."deletedAt" IS NULL
+    ) disk
+    WHERE ${zoneId ?? null}::text IS NULL OR h."zoneId" = ${zoneId ?? null}::text
+    ORDER BY h."name"`;
+  return rows.map((host) => ({
+    hostId: host.hostId,
+    zoneId: host.zoneId,
+    open: host.isOpen,
+    servers: host.servers,
+    vcpu: {
+      sold: host.vcpu,
+      sellable: Math.floor((host.vcpuTotal * host.cpuOvercommitPct) / 100),
+      physical: host.vcpuTotal,
+    },
+    memoryMiB: {
+      sold: host.memoryMiB,
+      sellable: Math.max(0, host.memoryMiBTotal - host.memoryMiBReserved),
+      physical: host.memoryMiBTotal,
+    },
+    diskGiB: {
+      sold: host.diskGiB,
+      sellable: Math.floor((Math.max(0, host.diskGiBTotal - host.diskGiBReserved) * host.diskOvercommitPct) / 100),
+      physical: host.diskGiBTotal,
+    },
+  }));
 }
 
 const fits = (amount: Amount, need: number): boolean => amount.sold + need <= amount.sellable;
@@ -76,11 +103,24 @@ export async function zonesWithRoom(
 }
 
 /**
- * The host of a zone with the most free memory; null when none has room. The zone's hosts are locked first, so
- * that two orders never both take the last place, nor the last address.
+ * One at a time per zone, until the transaction ends: whoever takes places and addresses, so that two orders never
+ * both take the last one. Before the first write and before any row's lock: a transaction that has written nothing
+ * has no number yet, so whoever waits here holds back no reader of events.
  */
+export async function lockZone(tx: Tx, zoneId: string): Promise<void> {
+  await tx.$queryRaw`
+    SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true),
+      pg_advisory_xact_lock(hashtextextended('zone:' || ${zoneId}::text, 0))::text`;
+}
+
+/** The same, of the server's zone. */
+export async function lockZoneOf(tx: Tx, serverId: string): Promise<void> {
+  const { zoneId } = await tx.server.findUniqueOrThrow({ where: { id: serverId }, select: { zoneId: true } });
+  await lockZone(tx, zoneId);
+}
+
+/** The host of a zone with the most free memory; null when none has room. The caller has the zone (lockZone). */
 export async function pickHost(tx: Tx, deps: Pick<Deps, 'clock'>, zoneId: string, need: Need): Promise<string | null> {
-  await tx.$queryRaw`SELECT FROM "Host" WHERE "zoneId" = ${zoneId} ORDER BY "id" FOR UPDATE`;
   const rooms = (await roomOfHosts({ db: tx, clock: deps.clock }, zoneId)).filter((room) => hasRoom(room, need));
   const free = (room: Room) => room.memoryMiB.sellable - room.memoryMiB.sold;
   return rooms.sort((a, b) => free(b) - free(a))[0]?.hostId ?? null;

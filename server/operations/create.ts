@@ -2,6 +2,8 @@
  * A new server. Its rows (place, addresses, disk, interface) were written with the order, in one transaction;
  * `reserve` finds them, or writes them again where a create that was undone is retried.
  */
+import type { Tx } from '../db.ts';
+import { lockZoneOf } from '../hosts/capacity.ts';
 import { releaseBody, reserveBody } from '../servers/reserve.ts';
 import type { Definition } from './definition.ts';
 import { confirmRunning } from './power-steps.ts';
@@ -17,7 +19,9 @@ export const create: Definition = {
       run: async ({ deps, operation }) => {
         // The first attempt committed together with what it took.
         if (operation.attempt === 1) return null;
-        await whileMine(deps, operation, (tx) => reserveBody(tx, deps, operation.serverId));
+        const { serverId } = operation;
+        const reserve = (tx: Tx) => reserveBody(tx, deps, serverId);
+        await whileMine(deps, operation, reserve, (tx) => lockZoneOf(tx, serverId));
         return null;
       },
       undo: ({ deps, operation }) => whileMine(deps, operation, (tx) => releaseBody(tx, deps, operation.serverId)),

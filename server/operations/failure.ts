@@ -89,9 +89,10 @@ const away = new Set([
   '53200',
   '53300',
   '58030',
-  // Serialization and deadlock: the same again is right.
+  // Serialization, deadlock and a lock that was waited for too long: the same again is right.
   '40001',
   '40P01',
+  '55P03',
   'P2034',
   'ECONNREFUSED',
   'ECONNRESET',

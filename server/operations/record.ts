@@ -201,15 +201,18 @@ export async function assertMine(tx: Pick<Tx, 'operation'>, operation: Pick<Atte
 
 /**
  * A step's own transaction on the server's rows, as fence: whoever ends, retries or takes over an operation holds the
- * server's row, so what is asked behind it stays true until the commit. The server's lock always comes first.
+ * server's row, so what is asked behind it stays true until the commit. The server's is always the first of row locks.
  * @throws Superseded
  */
 export async function whileMine<T>(
   deps: Pick<OperationDeps, 'db'>,
   operation: Pick<Attempt, 'id' | 'attempt' | 'serverId'>,
   work: (tx: Tx) => Promise<T>,
+  /** A lock that is to be had before the server's. */
+  lockFirst?: (tx: Tx) => Promise<void>,
 ): Promise<T> {
   return deps.db.$transaction(async (tx) => {
+    await lockFirst?.(tx);
     await tx.$queryRaw`SELECT FROM "Server" WHERE "id" = ${operation.serverId} FOR UPDATE`;
     await assertMine(tx, operation);
     return work(tx);

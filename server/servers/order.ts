@@ -7,9 +7,11 @@ import type { z } from 'zod';
 import { civilDate, toDateColumn } from '../clock.ts';
 import type { Tx } from '../db.ts';
 import type { Deps } from '../deps.ts';
+import { PublicError } from '../errors.ts';
+import { LOCK_TIMEOUT, lockZone } from '../hosts/capacity.ts';
 import { newId, serverId as newServerId } from '../ids.ts';
 import { type Actor, findByKey, hashRequest, requestOperation } from '../operations/request.ts';
-import { nameTaken, readOrder } from './read-order.ts';
+import { isNameTaken, nameTaken, readOrder } from './read-order.ts';
 import { reserveBody } from './reserve.ts';
 import type { OrderInput, orderOutput } from './schema.ts';
 import { hashPassword } from './sha512-crypt.ts';
@@ -18,21 +20,22 @@ type OrderOutput = z.infer<typeof orderOutput>;
 
 /**
  * @throws PublicError INPUT, KEY_REUSED, NAME_TAKEN, LIMIT, NOT_FOUND, IMAGE_NOT_READY, NO_CAPACITY, NO_ADDRESS,
- * NOT_POSSIBLE (reason `price-changed`)
+ * NOT_POSSIBLE (reason `price-changed`), TOO_MANY_REQUESTS when too many others are before it
  */
 export async function order(deps: Deps, accountId: string, actor: Actor, input: OrderInput): Promise<OrderOutput> {
   const { clientKey, ...request } = input;
   const client = { key: clientKey, hash: hashRequest(request) };
-  const password = input.signIn.method === 'password' ? makePassword() : null;
-  // 10 ms of hashing, outside of the transaction.
-  const passwordHash = password && hashPassword(password);
   try {
     return await deps.db.$transaction(async (tx) => {
-      // One order of an account at a time: the limit, the name and the key are counted without a gap.
-      await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`order:${accountId}`}, 0))::text`;
+      await lockOrders(tx, accountId);
       const before = await findByKey(tx, accountId, client);
       if (before?.serverId) return { serverId: before.serverId, operationId: before.id, password: null };
-      const id = await writeServer(tx, deps, accountId, input, passwordHash);
+      const wanted = await readOrder(tx, deps, accountId, input);
+      // 10 ms of hashing: only for an order that may be had, and while nobody but this account waits.
+      const password = input.signIn.method === 'password' ? makePassword() : null;
+      const passwordHash = password && hashPassword(password);
+      await lockZone(tx, wanted.zone.id);
+      const id = await writeServer(tx, deps, accountId, input, wanted, passwordHash);
       await reserveBody(tx, deps, id);
       const operationId = await requestOperation(tx, deps, {
         kind: 'create',
@@ -46,20 +49,34 @@ export async function order(deps: Deps, accountId: string, actor: Actor, input: 
     });
   } catch (error) {
     // Between two accounts nothing can collide here; within one, a rename may take the name meanwhile.
-    if (/Server_name_open/.test(JSON.stringify((error as { meta?: unknown })?.meta ?? '') + String(error)))
-      throw nameTaken();
+    if (isNameTaken(error)) throw nameTaken();
+    if (isLockTimeout(error))
+      throw new PublicError('TOO_MANY_REQUESTS', { params: { retryAfterSeconds: RETRY_SECONDS }, cause: error });
     throw error;
   }
 }
+
+const RETRY_SECONDS = 5;
+
+/** One order of an account at a time: the limit, the name and the key are counted without a gap. */
+async function lockOrders(tx: Tx, accountId: string): Promise<void> {
+  await tx.$queryRaw`
+    SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true),
+      pg_advisory_xact_lock(hashtextextended('order:' || ${accountId}::text, 0))::text`;
+}
+
+/** Somebody held the account's or the zone's lock for too long. */
+const isLockTimeout = (error: unknown): boolean =>
+  /55P03|lock timeout/.test(JSON.stringify((error as { meta?: unknown })?.meta ?? '') + String(error));
 
 async function writeServer(
   tx: Tx,
   deps: Deps,
   accountId: string,
   input: OrderInput,
+  { plan, image, zone, keys, price, today, name, hostname }: Awaited<ReturnType<typeof readOrder>>,
   passwordHash: string | null,
 ): Promise<string> {
-  const { plan, image, zone, keys, price, today, name, hostname } = await readOrder(tx, deps, accountId, input);
   const id = newServerId(deps.random);
   await tx.server.create({
     data: {
