@@ -71,7 +71,8 @@ export async function probeAccelerator(options: ProbeOptions): Promise<Accelerat
     options.log.info(attempt, 'probed an accelerator');
     if (!attempt.ok) continue;
     const found: Accelerator = { type: candidate.type, cpu: candidate.cpu, attempts };
-    if (sure) await writeDurably(file, `${JSON.stringify({ key, accelerator: found }, null, 2)}\n`, 0o644);
+    // Without a key it is only to be read by people, and by who wants to know how fast this machine is.
+    await writeDurably(file, `${JSON.stringify({ key: sure ? key : '', accelerator: found }, null, 2)}\n`, 0o644);
     return found;
   }
   // Not kept: even TCG failed, so it was the moment (memory, load), and the next start asks again.

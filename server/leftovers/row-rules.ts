@@ -8,8 +8,10 @@ export function rowViolations(rows: Rows): Violation[] {
   const workflows = rows.workflows;
   const unended = new Map(rows.operations.filter(({ state }) => isOpen(state)).map((one) => [one.id, one]));
 
-  for (const { id, kind, state, openAttempts, runningSteps } of rows.operations) {
+  for (const { id, kind, state, openAttempts, runningSteps, openAudits } of rows.operations) {
     if (isOpen(state)) say('operation', id, `operation ${id} (${kind}) has not ended, and holds its locks: ${state}`);
+    for (const attempt of openAudits)
+      say('audit', id, `attempt ${attempt} of the operation ${id} has ended, and the audit log does not say so`);
     if (state === 'queued' || state === 'running') continue;
     for (const attempt of openAttempts)
       say('attempt', id, `attempt ${attempt} of the operation ${id} (${state}) has no end`);

@@ -33,6 +33,8 @@ const rows = z.object({
       attempt: z.int(),
       openAttempts: z.array(z.int()),
       runningSteps: z.array(z.string()),
+      /** Attempts that ended, and whose entry in the audit log did not. */
+      openAudits: z.array(z.int()),
     }),
   ),
   doubleHolds: z.array(z.object({ address: z.string(), holds: z.int() })),
@@ -69,15 +71,21 @@ const servers = `
     (SELECT x.state::text FROM "Subscription" x WHERE x."serverId" = s.id) AS subscription
   FROM "Server" s`;
 
+const openAudit = `FROM "OperationAttempt" a JOIN "Audit" b ON b."entryId" = a."operationId" || '.' || a.attempt
+  WHERE a."operationId" = o.id AND a."endedAt" IS NOT NULL AND b.phase = 'started'
+    AND NOT EXISTS (SELECT FROM "Audit" e WHERE e."entryId" = b."entryId" AND e.phase <> 'started')`;
+
 /** Only those that something is to be said of. */
 const operations = `
   SELECT o.id, o.kind, o.state, o.attempt,
     ${list(`SELECT a.attempt AS v FROM "OperationAttempt" a WHERE a."operationId" = o.id AND a."endedAt" IS NULL`)} AS "openAttempts",
-    ${list(`SELECT t.name AS v FROM "OperationStep" t WHERE t."operationId" = o.id AND t.state = 'running'`)} AS "runningSteps"
+    ${list(`SELECT t.name AS v FROM "OperationStep" t WHERE t."operationId" = o.id AND t.state = 'running'`)} AS "runningSteps",
+    ${list(`SELECT a.attempt AS v ${openAudit}`)} AS "openAudits"
   FROM "Operation" o
   WHERE o.state IN ('queued', 'running', 'stuck')
     OR EXISTS (SELECT FROM "OperationAttempt" a WHERE a."operationId" = o.id AND a."endedAt" IS NULL)
-    OR EXISTS (SELECT FROM "OperationStep" t WHERE t."operationId" = o.id AND t.state = 'running')`;
+    OR EXISTS (SELECT FROM "OperationStep" t WHERE t."operationId" = o.id AND t.state = 'running')
+    OR EXISTS (SELECT ${openAudit})`;
 
 const doubleHolds = `
   SELECT a.address, count(*)::int AS holds FROM "AddressHold" h JOIN "Address" a ON a.id = h."addressId"

@@ -5,7 +5,15 @@ import { domainOf, GONE, HOST, kindsOf, look, RESTS, RUNS, serverOf, type World,
 
 const change = (id: string, fields: Partial<ServerRow>) => (faulty: World) =>
   Object.assign(serverOf(faulty, id), fields);
-const operation = { id: 'op_1', kind: 'stop', state: 'failed', attempt: 1, openAttempts: [], runningSteps: [] };
+const operation = {
+  id: 'op_1',
+  kind: 'stop',
+  state: 'failed',
+  attempt: 1,
+  openAttempts: [],
+  runningSteps: [],
+  openAudits: [],
+};
 
 test.each<[string, (faulty: World) => unknown, string[]]>([
   // The body.
@@ -114,6 +122,11 @@ test.each<[string, (faulty: World) => unknown, string[]]>([
     ['operation op_1', 'workflow op_1'],
   ],
   ['an open attempt', ({ rows }) => rows.operations.push({ ...operation, openAttempts: [2] }), ['attempt op_1']],
+  [
+    'an end that nobody wrote down',
+    ({ rows }) => rows.operations.push({ ...operation, openAudits: [1] }),
+    ['audit op_1'],
+  ],
   [
     'a step that runs for ever',
     ({ rows }) => rows.operations.push({ ...operation, runningSteps: ['ask'] }),

@@ -11,7 +11,7 @@ import type { OperationKind } from '../generated/prisma/enums.ts';
 import { newId } from '../ids.ts';
 import type { Json } from './definition.ts';
 import { definitions } from './definitions.ts';
-import { auditBegin, tell } from './record.ts';
+import { auditBegin, auditEnd, tell } from './record.ts';
 
 /** DBOS's names: of this application, and of the queue that all workers listen to. */
 export const APPLICATION = 'tsubo';
@@ -121,11 +121,19 @@ async function supersede(
   old: { id: string; accountId: string; serverId: string },
   by: string,
 ): Promise<void> {
+  const now = deps.clock.now();
+  const { kind, attempt, state } = await tx.operation.findUniqueOrThrow({
+    where: { id: old.id },
+    select: { kind: true, attempt: true, state: true },
+  });
   const { count } = await tx.operation.updateMany({
     where: { id: old.id, state: { in: ['queued', 'running', 'stuck'] } },
-    data: { state: 'superseded', supersededBy: by, endedAt: deps.clock.now() },
+    data: { state: 'superseded', supersededBy: by, endedAt: now },
   });
-  if (count) await tell(tx, deps, old, 'superseded', false);
+  if (count === 0) return;
+  // That a stuck one got stuck was already its end.
+  if (state !== 'stuck') await auditEnd(tx, { ...old, kind, attempt }, 'superseded', now);
+  await tell(tx, deps, old, 'superseded', false);
 }
 
 /** Violated by a second operation of the same lock class: the database is the last to say no. */
