@@ -46,6 +46,25 @@ test('a token is for one request, for an hour, and for a name that is free', asy
   });
 });
 
+test('what the app wrote down too late, or for a token that has been used, is not signed', async () => {
+  const [late, used] = [await makeRequest('late'), await makeRequest('used')];
+  const tokens = [
+    await issueJoinToken(h.deps, { name: 'late', zoneId: 'zone' }),
+    await issueJoinToken(h.deps, { name: 'used', zoneId: 'zone' }),
+  ] as const;
+  await ask(tokens[0], late.csrPem);
+  await ask(tokens[1], used.csrPem);
+  await h.deps.db.hostJoin.updateMany({ where: { hostName: 'late' }, data: { expiresAt: new Date(0) } });
+  await h.deps.db.hostJoin.updateMany({ where: { hostName: 'used' }, data: { signedAt: new Date(0) } });
+  await signWaiting(h.deps, authority);
+  const joins = await h.deps.db.hostJoin.findMany({
+    where: { hostName: { in: ['late', 'used'] } },
+    select: { state: true, certPem: true },
+  });
+  expect(joins).toEqual(Array(2).fill({ state: 'refused', certPem: null }));
+  expect(await h.deps.db.host.count({ where: { name: { in: ['late', 'used'] } } })).toBe(0);
+});
+
 test('what is no certificate request is refused, and said so', async () => {
   const token = await issueJoinToken(h.deps, { name: 'five', zoneId: 'zone' });
   await ask(token, 'not a request');

@@ -134,6 +134,9 @@ export async function signWaiting(deps: Deps, authority: Authority): Promise<num
 
 async function sign(deps: Deps, authority: Authority, join: HostJoin): Promise<void> {
   if (!join.csrPem || !join.agentUrl) return;
+  // The rows are written by the app, which has no say in whom to trust: one token, one certificate, within its time.
+  if (join.signedAt) return refuse(deps, join, 'this token has been used');
+  if (join.expiresAt < deps.clock.now()) return refuse(deps, join, 'this token is not valid (any more)');
   try {
     const issued = await issueCertificate({
       authority,
@@ -146,11 +149,12 @@ async function sign(deps: Deps, authority: Authority, join: HostJoin): Promise<v
   } catch (error) {
     const refusal = refusalOf(error, join);
     if (refusal === undefined) throw error;
-    await deps.db.hostJoin.updateMany({
-      where: { id: join.id, state: 'requested' },
-      data: { state: 'refused', refusal },
-    });
+    await refuse(deps, join, refusal);
   }
+}
+
+async function refuse(deps: Deps, { id }: HostJoin, refusal: string): Promise<void> {
+  await deps.db.hostJoin.updateMany({ where: { id, state: 'requested' }, data: { state: 'refused', refusal } });
 }
 
 /** What asking again cannot mend; undefined for what may pass, such as a database that is away. */
