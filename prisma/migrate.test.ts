@@ -4,12 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createEmptyDatabase,
-  createTestDatabase,
-  type TestDatabase,
-  type TestRole,
-} from '../server/testing/database.ts';
+import { createEmptyDatabase } from '../server/testing/database.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { diagnoseHistory, diffSchemas } from './schema-engine.ts';
 
@@ -125,65 +120,5 @@ describe('migrate', () => {
         .update(first?.sql ?? '')
         .digest('hex'),
     );
-  });
-});
-
-describe('database roles', () => {
-  let test: TestDatabase;
-  const as = (role: TestRole, sql: string) => query(test.urlAs(role), sql);
-  beforeAll(async () => {
-    test = await createTestDatabase();
-    await query(
-      test.url,
-      `INSERT INTO "Audit" ("entryId", "phase", "at", "actorKind", "action") VALUES ('e1', 'started', now(), 'system', 'x')`,
-    );
-    await query(
-      test.url,
-      `INSERT INTO "User" ("id", "name", "email", "createdAt", "updatedAt") VALUES ('usr_1', 'A', 'a@example.com', now(), now())`,
-    );
-  });
-  afterAll(() => test.drop());
-
-  it.each(['tsubo_app', 'tsubo_worker', 'tsubo_proxy', 'tsubo_gateway'] as const)(
-    '%s only adds to the audit log',
-    async (role) => {
-      await as(
-        role,
-        `INSERT INTO "Audit" ("entryId", "phase", "at", "actorKind", "action") VALUES ('by_${role}', 'started', now(), 'system', 'x')`,
-      );
-      await expect(as(role, `UPDATE "Audit" SET "action" = 'y'`)).rejects.toThrow(/permission denied/);
-      await expect(as(role, `DELETE FROM "Audit"`)).rejects.toThrow(/permission denied/);
-      await expect(as(role, `TRUNCATE "Audit"`)).rejects.toThrow(/permission denied/);
-    },
-  );
-
-  it.each([
-    ['tsubo_worker', 'SELECT "password" FROM "Credential"'],
-    ['tsubo_worker', 'SELECT "token" FROM "Session"'],
-    ['tsubo_proxy', 'SELECT "token" FROM "Session"'],
-    ['tsubo_proxy', 'SELECT "password" FROM "Credential"'],
-    ['tsubo_proxy', `UPDATE "Server" SET "intended" = 'stopped'`],
-    ['tsubo_gateway', 'SELECT 1 FROM "Server"'],
-    ['tsubo_gateway', `UPDATE "User" SET "staffRole" = 'admin'`],
-    ['tsubo_app', 'UPDATE "Plan" SET "vcpu" = 99'],
-    ['tsubo_app', 'UPDATE "PlanPrice" SET "yen" = 0'],
-    ['tsubo_app', 'DELETE FROM "Server"'],
-    ['tsubo_app', 'CREATE TABLE "Mine" ("id" int)'],
-    ['tsubo_app', 'DELETE FROM "dbos"."workflow_status"'],
-    ['tsubo_worker', 'CREATE TABLE "Mine" ("id" int)'],
-  ] as const)('%s may not: %s', async (role, sql) => {
-    await expect(as(role, sql)).rejects.toThrow(/permission denied/);
-  });
-
-  it('lets the app enqueue and signal workflows in its own transaction', async () => {
-    await as(
-      'tsubo_app',
-      `SELECT dbos.enqueue_workflow(workflow_name => 'w', queue_name => 'q', positional_args => ARRAY['5'::json],
-         workflow_id => 'op:1', application_name => 'tsubo')::text`,
-    );
-    await as('tsubo_app', `SELECT dbos.send_message('op:1', '{}'::json, 'signal')`);
-    expect(await as('tsubo_worker', 'SELECT "workflow_uuid", "status" FROM dbos.workflow_status')).toEqual([
-      { workflow_uuid: 'op:1', status: 'ENQUEUED' },
-    ]);
   });
 });

@@ -40,13 +40,9 @@ const HISTORY = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "applied_steps_count" INTEGER NOT NULL DEFAULT 0
 )`;
 
-// The app only starts and signals workflows. DBOS's functions run with the caller's rights, so it needs the
-// rows that they touch; it may not read what workflows returned.
-const APP_DBOS_GRANTS = `
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "dbos" TO "tsubo_app", "tsubo_worker";
-GRANT SELECT, INSERT, UPDATE ON "dbos"."workflow_status", "dbos"."workflow_input" TO "tsubo_app";
-GRANT SELECT, INSERT ON "dbos"."notifications" TO "tsubo_app";
-GRANT SELECT ON "dbos"."queues", "dbos"."application_versions" TO "tsubo_app";
+// The worker runs workflows. The app only starts them, by `tsubo_enqueue`: nothing of this is for it.
+const DBOS_GRANTS = `
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "dbos" TO "tsubo_worker";
 GRANT ALL ON ALL TABLES IN SCHEMA "dbos" TO "tsubo_worker";
 GRANT ALL ON ALL SEQUENCES IN SCHEMA "dbos" TO "tsubo_worker";`;
 
@@ -63,7 +59,7 @@ export async function migrate(url: string, folder: string): Promise<string[]> {
     await lock(client);
     const applied = await applyAll(client, migrations);
     await DBOS.migrate(url);
-    await client.query(APP_DBOS_GRANTS);
+    await client.query(DBOS_GRANTS);
     return applied;
   } finally {
     await client.end();

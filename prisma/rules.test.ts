@@ -107,11 +107,41 @@ describe('one at a time', () => {
   it('holder per address', async () => {
     const hold = async (until: Date | null) =>
       test.db.addressHold.create({
-        data: { id: newId('hld'), addressId: 'adr_1', serverId: await newServer(), from: at, until },
+        data: { id: newId('hld'), addressId: 'adr_1', serverId: await newServer(), family: 'v4', from: at, until },
       });
     await hold(at);
     await hold(null);
     await expect(hold(null)).rejects.toEqual(duplicate);
+  });
+
+  it('address of a family per server', async () => {
+    const serverId = await newServer();
+    const hold = async (family: 'v4' | 'v6', until: Date | null) => {
+      const [poolId, id] = [`pol_${family}`, newId('adr')];
+      const net = { zoneId: 'test-zone', family, cidr: 'x', gateway: 'x', prefix: 24 };
+      await test.db.pool.createMany({ data: [{ id: poolId, ...net }], skipDuplicates: true });
+      await test.db.address.create({ data: { id, poolId, family, address: id } });
+      return test.db.addressHold.create({
+        data: { id: newId('hld'), addressId: id, serverId, family, from: at, until },
+      });
+    };
+    await hold('v4', at);
+    await hold('v4', null);
+    await hold('v6', null);
+    await expect(hold('v4', null)).rejects.toEqual(duplicate);
+  });
+
+  it('disk to boot from per server', async () => {
+    const serverId = await newServer();
+    const add = (role: string, deletedAt: Date | null) =>
+      test.db.volume.create({
+        data: { id: newId('vol'), serverId, hostId: 'hst_1', role, sizeGiB: 1, createdAt: at, deletedAt },
+      });
+    await add('system', at);
+    await add('system', null);
+    await add('data', null);
+    await add('data', null);
+    await expect(add('system', null)).rejects.toEqual(duplicate);
   });
 
   it('server of a name per account, until it is gone', async () => {
@@ -175,6 +205,17 @@ describe('values that no row may have', () => {
     ['Operation_ended', `UPDATE "Operation" SET "endedAt" = now() WHERE "state" = 'queued'`],
     ['Operation_ended', `UPDATE "Operation" SET "endedAt" = NULL WHERE "state" = 'succeeded'`],
     ['Operation_actor', `UPDATE "Operation" SET "actorKind" = 'nobody'`],
+    ['Operation_signal', `UPDATE "Operation" SET "signal" = 'louder'`],
+    ['Placement_reason', `UPDATE "Placement" SET "reason" = 'because'`],
+    ['Volume_role', `UPDATE "Volume" SET "role" = 'spare'`],
+    [
+      'Iso_state',
+      `INSERT INTO "Iso" ("id", "accountId", "name", "bytes", "state", "createdAt") VALUES ('i', 'a', 'n', 1, 'x', now())`,
+    ],
+    [
+      'Ticket_hash',
+      `INSERT INTO "Ticket" ("hash", "sessionId", "serverId", "kind", "viewOnly", "expiresAt") VALUES ('clear', 's', 's', 'vnc', true, now())`,
+    ],
     ['BusinessClock_one_row', `INSERT INTO "BusinessClock" ("id") VALUES (2)`],
     [
       'Audit_phase',

@@ -37,7 +37,10 @@ export type AuditFacts = {
 
 export type AuditEnd = (AuditFacts & { ok: true }) | (AuditFacts & { ok: false; errorCode: string });
 
-/** Written before anything happens: an act that cannot be recorded is not done. */
+/**
+ * Written before anything happens: an act that cannot be recorded is not done. Proxy and gateway may write acts and
+ * read none of them, so nothing but the id is asked back.
+ */
 export async function beginAudit(deps: Deps, start: AuditStart): Promise<(end: AuditEnd) => Promise<void>> {
   const entryId = newId('aud', deps.random);
   const same = {
@@ -54,6 +57,7 @@ export async function beginAudit(deps: Deps, start: AuditStart): Promise<(end: A
   };
   await deps.db.audit.create({
     data: { ...same, phase: 'started', at: deps.clock.now(), subject: start.subject ?? null },
+    select: { id: true },
   });
   return async (end) => {
     try {
@@ -69,6 +73,7 @@ export async function beginAudit(deps: Deps, start: AuditStart): Promise<(end: A
           ...(end.after === undefined ? {} : { after: end.after }),
           errorCode: end.ok ? null : end.errorCode,
         },
+        select: { id: true },
       });
     } catch (err) {
       // It is done; the person must not be told that it is not.

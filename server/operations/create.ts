@@ -5,6 +5,7 @@
 import type { Tx } from '../db.ts';
 import { lockZoneOf } from '../hosts/capacity.ts';
 import { releaseBody, reserveBody } from '../servers/reserve.ts';
+import { activateSubscription, reopenSubscription } from '../servers/subscription.ts';
 import type { Definition } from './definition.ts';
 import { confirmRunning } from './power-steps.ts';
 import { whileMine } from './record.ts';
@@ -20,7 +21,10 @@ export const create: Definition = {
         // The first attempt committed together with what it took.
         if (operation.attempt === 1) return null;
         const { serverId } = operation;
-        const reserve = (tx: Tx) => reserveBody(tx, deps, serverId);
+        const reserve = async (tx: Tx) => {
+          await reserveBody(tx, deps, serverId);
+          await reopenSubscription(tx, serverId);
+        };
         await whileMine(deps, operation, reserve, (tx) => lockZoneOf(tx, serverId));
         return null;
       },
@@ -72,4 +76,5 @@ export const create: Definition = {
     },
     confirmRunning,
   ],
+  onSuccess: (tx, { serverId }, _, now) => activateSubscription(tx, { now: () => now }, serverId),
 };

@@ -13,7 +13,7 @@ import type { Json } from './definition.ts';
 import { definitions } from './definitions.ts';
 import { auditBegin, auditEnd, tell } from './record.ts';
 
-/** DBOS's names: of this application, and of the queue that all workers listen to. */
+/** DBOS's names: of this application, and of the queue that all workers listen to. `tsubo_enqueue` (migrations) has them too. */
 export const APPLICATION = 'tsubo';
 export const QUEUE = 'operations';
 /** NOTIFY here wakes the workers (queue-listener.ts); a lost one costs the interval of their poll. */
@@ -107,11 +107,7 @@ export async function addAttempt(
   });
   await auditBegin(tx, operation, actor, now);
   await tell(tx, deps, operation, 'queued', true);
-  await tx.$queryRaw`
-    SELECT dbos.enqueue_workflow(
-      workflow_name => ${definition.workflow}, queue_name => ${QUEUE}, workflow_id => ${workflowId},
-      positional_args => ARRAY[to_json(${id}::text), to_json(${attempt}::int)], application_name => ${APPLICATION})::text,
-      pg_notify(${QUEUE_CHANNEL}, '')::text`;
+  await tx.$queryRaw`SELECT tsubo_enqueue(${id}, ${attempt}::int, ${definition.workflow})::text`;
 }
 
 /** Its own worker finds the mark before its next step; the new operation's first step waits for that. */

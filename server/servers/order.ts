@@ -100,7 +100,7 @@ async function writeServer(
           planPriceId: price.planPriceId,
           state: 'active',
           startDate: toDateColumn(civilDate(today)),
-          startedAt: today,
+          orderedAt: today,
         },
       },
     },

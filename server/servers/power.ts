@@ -13,6 +13,7 @@ import { type Actor, findByKey, hashRequest, isLockConflict, requestOperation } 
 import { lockFacts } from './facts.ts';
 import type { ServerAction } from './schema.ts';
 import { canDo, decide } from './state.ts';
+import { cancelSubscription } from './subscription.ts';
 
 export type PowerAction = Exclude<ServerAction, 'rename' | 'protect'>;
 export type PowerRequest = {
@@ -74,6 +75,7 @@ async function decideAndRequest(tx: Tx, deps: Deps, request: PowerRequest): Prom
   const decision = decide(action, facts, now);
   // A crash restart changes nobody's wish, and must not forget how often it was tried.
   if (actor.kind !== 'system') await tx.server.update({ where: { id: serverId }, data: wishOf[action] });
+  if (action === 'delete') await cancelSubscription(tx, deps.clock, serverId);
   if (decision.do === 'signal' && running) {
     await tx.operation.update({ where: { id: running.id }, data: { signal: 'force_off' } });
     // A restart goes on to start again: that is still what was asked for.

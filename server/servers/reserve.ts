@@ -2,18 +2,18 @@
  * What a server takes of the operator's stock: a place on a host, its addresses, disk and interface. Written
  * in one transaction with the order, found again by every later run, and given back in one transaction.
  */
-import { businessNow } from '../clock.ts';
 import type { Tx } from '../db.ts';
 import type { Deps } from '../deps.ts';
 import { PublicError } from '../errors.ts';
 import type { AddressFamily } from '../generated/prisma/enums.ts';
 import { pickHost } from '../hosts/capacity.ts';
 import { newId } from '../ids.ts';
+import { endSubscription } from './subscription.ts';
 
 type Needs = Pick<Deps, 'clock' | 'random'>;
 
 /**
- * Takes what the server does not have yet.
+ * Takes what the server does not have yet. The caller has the zone (lockZone).
  * @throws PublicError NO_CAPACITY, NO_ADDRESS, IMAGE_NOT_READY
  */
 export async function reserveBody(tx: Tx, deps: Needs, serverId: string): Promise<void> {
@@ -60,8 +60,6 @@ export async function reserveBody(tx: Tx, deps: Needs, serverId: string): Promis
     if (!server.holds.some((hold) => hold.address.family === family))
       await holdAddress(tx, deps, serverId, server.zoneId, family);
   }
-  // Ended by the undo of a create that is now tried again.
-  await tx.subscription.updateMany({ where: { serverId, state: 'ended' }, data: { state: 'active', endedAt: null } });
 }
 
 /** The address that was free for the longest time: strangers' late packets and caches have had time to end. */
@@ -80,7 +78,7 @@ async function holdAddress(
     FOR UPDATE OF a SKIP LOCKED`;
   if (!address) throw new PublicError('NO_ADDRESS', { params: { zoneId } });
   await tx.addressHold.create({
-    data: { id: newId('hld', deps.random), addressId: address.id, serverId, from: deps.clock.now() },
+    data: { id: newId('hld', deps.random), addressId: address.id, serverId, family, from: deps.clock.now() },
   });
 }
 
@@ -109,8 +107,5 @@ export async function releaseBody(tx: Tx, deps: Needs, serverId: string): Promis
   await tx.$executeRaw`
     UPDATE "Placement" SET "endedAt" = GREATEST("createdAt", ${now}), "observed" = 'absent', "reason" = 'none', "since" = ${now}
     WHERE "serverId" = ${serverId} AND "endedAt" IS NULL`;
-  await tx.subscription.updateMany({
-    where: { serverId, state: 'active' },
-    data: { state: 'ended', endedAt: await businessNow(tx, deps.clock) },
-  });
+  await endSubscription(tx, deps.clock, serverId);
 }

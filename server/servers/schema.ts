@@ -141,9 +141,10 @@ export const serverView = z.object({
   }),
   zone: z.object({ id: z.string(), nameJa: z.string(), nameEn: z.string() }),
   image: z.object({ id: z.string(), nameJa: z.string(), nameEn: z.string(), version: z.string() }),
-  /** Monthly, with tax. */
+  /** Of the present term, monthly, with tax. */
   monthlyYenWithTax: z.int(),
-  nextRenewal: z.iso.date(),
+  /** null: no further term is sold: it was never delivered, or is given back. */
+  nextRenewal: z.iso.date().nullable(),
   createdAt: z.iso.datetime(),
   /** While it is on, a delete is refused. */
   deleteProtection: z.boolean(),

@@ -7,7 +7,7 @@ import type { Prisma } from '../generated/prisma/client.ts';
 import type { MemberRole } from '../generated/prisma/enums.ts';
 import { viewOperations, viewSelect } from '../operations/view.ts';
 import { factsOf, factsSelect } from './facts.ts';
-import { type OperationView, type ServerView, serverActions } from './schema.ts';
+import { type EffectiveState, type OperationView, type ServerView, serverActions } from './schema.ts';
 import { canDo, effectiveState, isSilent } from './state.ts';
 
 /** A failure stays on the page for this long, unless something newer happened. */
@@ -20,11 +20,24 @@ const select = {
   hostname: true,
   virtio: true,
   createdAt: true,
-  plan: { select: { id: true, nameJa: true, nameEn: true, vcpu: true, memoryMiB: true, diskGiB: true } },
+  plan: {
+    select: {
+      ...{ id: true, nameJa: true, nameEn: true, vcpu: true, memoryMiB: true, diskGiB: true },
+      prices: { orderBy: { fromDate: 'desc' }, select: { fromDate: true, yen: true } },
+    },
+  },
   zone: { select: { id: true, nameJa: true, nameEn: true } },
   image: { select: { id: true, nameJa: true, nameEn: true, version: true, loginUser: true } },
   holds: { where: { until: null }, select: { address: { select: { family: true, address: true } } } },
-  subscription: { select: { startDate: true, planPrice: { select: { yen: true } } } },
+  subscription: {
+    select: {
+      state: true,
+      startDate: true,
+      activatedAt: true,
+      cancelRequestedAt: true,
+      planPrice: { select: { yen: true } },
+    },
+  },
 } satisfies Prisma.ServerSelect;
 type Row = Prisma.ServerGetPayload<{ select: typeof select }>;
 
@@ -59,18 +72,20 @@ async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerVi
     taxRates.find((rate) => fromDateColumn(rate.fromDate) <= date)?.basisPoints ?? 0;
   const now = clock.now();
   return rows.map((row) => {
+    const { prices: _, ...plan } = row.plan;
     const facts = factsOf(row);
     const placement = row.placements[0];
     const anchor = row.subscription ? fromDateColumn(row.subscription.startDate) : today;
-    const { last, renewal } = termAt(anchor, today);
-    const yen = row.subscription?.planPrice.yen ?? 0;
+    const { first, last, renewal } = termAt(anchor, today);
+    const state = effectiveState(facts, now);
+    const yen = yenOf(row, first);
     const addressOf = (family: 'v4' | 'v6') =>
       row.holds.find((hold) => hold.address.family === family)?.address.address ?? null;
     return {
       id: row.id,
       name: row.name,
       hostname: row.hostname,
-      state: effectiveState(facts, now),
+      state,
       since: placement?.since?.toISOString() ?? null,
       observedAt: placement?.observedAt?.toISOString() ?? null,
       stale: placement !== undefined && isSilent(placement.host.lastContactAt, now),
@@ -78,11 +93,11 @@ async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerVi
       ipv6: addressOf('v6'),
       loginUser: row.image.loginUser,
       virtio: row.virtio,
-      plan: row.plan,
+      plan,
       zone: row.zone,
       image: { id: row.image.id, nameJa: row.image.nameJa, nameEn: row.image.nameEn, version: row.image.version },
       monthlyYenWithTax: yen + taxOf(yen, basisPointsOn(last)),
-      nextRenewal: renewal,
+      nextRenewal: isRenewed(row.subscription, state) ? renewal : null,
       createdAt: row.createdAt.toISOString(),
       deleteProtection: row.deleteProtection,
       can: Object.fromEntries(
@@ -93,6 +108,20 @@ async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerVi
   });
 }
 
+/** The price agreed to for the first term, later the plan's on the term's first day. Without tax. */
+function yenOf({ plan, subscription }: Row, first: string): number {
+  if (subscription === null) return 0;
+  if (first === fromDateColumn(subscription.startDate)) return subscription.planPrice.yen;
+  const price = plan.prices.find((one) => fromDateColumn(one.fromDate) <= first);
+  return price?.yen ?? subscription.planPrice.yen;
+}
+
+/** One that is being made will be, unless that fails. */
+const isRenewed = (subscription: Row['subscription'], state: EffectiveState): boolean =>
+  subscription?.state === 'active' &&
+  subscription.cancelRequestedAt === null &&
+  (subscription.activatedAt !== null || state === 'creating');
+
 /** The newest of each server, if it runs or is worth a look. */
 async function operationsOf({ db, clock }: Deps, serverIds: string[]): Promise<Map<string, OperationView>> {
   const recent = new Date(clock.now().getTime() - WORTH_A_LOOK_MS);
@@ -102,6 +131,6 @@ async function operationsOf({ db, clock }: Deps, serverIds: string[]): Promise<M
     distinct: ['serverId'],
     select: viewSelect,
   });
-  const shown = rows.filter((row) => ['queued', 'running', 'stuck', 'failed'].includes(row.state));
+  const shown = rows.filter((row) => ['queued', 'running', 'stuck', 'failed', 'undone'].includes(row.state));
   return new Map((await viewOperations(db, shown)).map((operation) => [operation.serverId ?? '', operation]));
 }

@@ -24,8 +24,12 @@ export function ServerDetails({ server }: { server: ServerView }) {
           { label: t('zone'), value: words.named(server.zone) },
           { label: t('loginUser'), value: <span className="mono">{server.loginUser}</span> },
           { label: t('virtio'), value: server.virtio ? t('virtioOn') : t('virtioOff') },
-          { label: t('price'), value: <Money yen={server.monthlyYenWithTax} /> },
-          ...(deleted ? [] : [{ label: t('renewal'), value: <TimeText iso={server.nextRenewal} mode="long" /> }]),
+          ...(server.nextRenewal === null
+            ? []
+            : [
+                { label: t('price'), value: <Money yen={server.monthlyYenWithTax} /> },
+                { label: t('renewal'), value: <TimeText iso={server.nextRenewal} mode="long" /> },
+              ]),
           { label: t('createdAt'), value: <TimeText iso={server.createdAt} /> },
           ...(server.observedAt === null || deleted
             ? []

@@ -104,10 +104,8 @@ function ServerTable({ servers }: { servers: ServerView[] }) {
               <span className={styles.spec}>{words.spec(server.plan)}</span>
             </td>
             <td className={styles.dropFirst}>{words.named(server.zone)}</td>
-            <td>
-              <TimeText iso={server.nextRenewal} mode="date" />
-            </td>
-            <td className={styles.right}>{figure(server.monthlyYenWithTax)}</td>
+            <td>{server.nextRenewal === null ? null : <TimeText iso={server.nextRenewal} mode="date" />}</td>
+            <td className={styles.right}>{server.nextRenewal === null ? null : figure(server.monthlyYenWithTax)}</td>
           </tr>
         ))}
       </tbody>
@@ -134,11 +132,12 @@ function ServerCard({ server }: { server: ServerView }) {
       </p>
       <p className={styles.small}>
         {words.named(server.zone)}
-        {' · '}
-        {t('list.renewalAndPrice', {
-          date: shortDate(server.nextRenewal, locale),
-          price: words.price(server.monthlyYenWithTax),
-        })}
+        {server.nextRenewal === null
+          ? null
+          : ` · ${t('list.renewalAndPrice', {
+              date: shortDate(server.nextRenewal, locale),
+              price: words.price(server.monthlyYenWithTax),
+            })}`}
       </p>
     </li>
   );
