@@ -1,5 +1,5 @@
 /** TSUBO_DATA's folders, and whether the system users can reach them at all. */
-import { statSync } from 'node:fs';
+import { chownSync, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { putFolder } from './files.ts';
 import type { Layout } from './layout.ts';
@@ -12,6 +12,12 @@ export function ensureFolders(layout: Layout, users: Users): void {
   // What is in it nginx makes itself: root changes owners and modes in no folder of another user, who could put a
   // link there in its place.
   putFolder(join(layout.run, 'nginx'), 0o750, users['tsubo-web']);
+  // Out of a backup they have the numbers of another machine's users.
+  const keys = { 'ca.key': 'tsubo-worker', 'control-plane.key': 'tsubo-worker', 'origin.key': 'tsubo-web' } as const;
+  for (const [name, user] of Object.entries(keys)) {
+    const key = join(layout.pki, name);
+    if (existsSync(key)) chownSync(key, users[user].uid, users[user].gid);
+  }
   // QEMU's user passes through it to the disks; what is in it, the agent decides.
   putFolder(layout.agent, 0o711);
   for (let folder = dirname(layout.data); folder !== '/'; folder = dirname(folder)) {
