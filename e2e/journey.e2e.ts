@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, type Page, test } from '@playwright/test';
 import { publicKey, ssh, sshUp } from './guest.ts';
+import { patience } from './patience.ts';
 import { pattern, words } from './words.ts';
 
 const badge = (page: Page, state: string) => page.getByText(words(`servers.state.${state}`), { exact: true }).first();
@@ -53,7 +54,7 @@ test('sign up → order → ssh → file → stop → start → file is there �
 
   // The operation runs live, without a reload, and ends with a running server.
   await page.waitForURL(/\/servers\/[a-z2-7]{10}/);
-  await expect(badge(page, 'running')).toBeVisible({ timeout: 60_000 });
+  await expect(badge(page, 'running')).toBeVisible({ timeout: patience(60_000) });
   const address = (await page
     .getByText(/^10\.\d+\.\d+\.\d+$/)
     .first()
@@ -63,12 +64,12 @@ test('sign up → order → ssh → file → stop → start → file is there �
 
   // Stop, and start again: disk and address stay.
   await confirmInDialog(page, words('servers.action.stop'), words('servers.dialog.stop.confirm'));
-  await expect(badge(page, 'stopped')).toBeVisible({ timeout: 90_000 });
+  await expect(badge(page, 'stopped')).toBeVisible({ timeout: patience(90_000) });
   await page
     .getByRole('button', { name: words('servers.action.start'), exact: true })
     .first()
     .click();
-  await expect(badge(page, 'running')).toBeVisible({ timeout: 60_000 });
+  await expect(badge(page, 'running')).toBeVisible({ timeout: patience(60_000) });
   await sshUp(address);
   expect(await ssh(address, 'cat /root/file')).toBe('kept-over-the-stop\n');
 
@@ -82,7 +83,7 @@ test('sign up → order → ssh → file → stop → start → file is there �
   await expect(page.getByText(words('servers.dialog.restart.onTimeout', { limit: '1分' }))).toBeVisible();
   await page.keyboard.press('Escape');
   await confirmInDialog(page, words('servers.action.restart'), words('servers.dialog.restart.confirm'));
-  await expect(page.getByText(pattern('operations.done.restart')).first()).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText(pattern('operations.done.restart')).first()).toBeVisible({ timeout: patience(120_000) });
   await sshUp(address);
   expect(await ssh(address, 'cat /proc/sys/kernel/random/boot_id')).not.toBe(boot);
 
@@ -93,7 +94,7 @@ test('sign up → order → ssh → file → stop → start → file is there �
     .getByRole('dialog')
     .getByRole('button', { name: words('servers.dialog.force-off.confirm'), exact: true })
     .click();
-  await expect(badge(page, 'stopped')).toBeVisible({ timeout: 60_000 });
+  await expect(badge(page, 'stopped')).toBeVisible({ timeout: patience(60_000) });
 
   // Delete protection: the dialog says why it refuses and leads to the switch.
   await page.getByRole('button', { name: words('servers.settings.turnOn') }).click();
@@ -121,7 +122,7 @@ test('sign up → order → ssh → file → stop → start → file is there �
   await dialog.getByRole('button', { name: words('servers.dialog.delete.confirm'), exact: true }).click();
   await expect(
     badge(page, 'deleted').or(page.getByRole('heading', { name: words('servers.empty.title') })),
-  ).toBeVisible({ timeout: 60_000 });
+  ).toBeVisible({ timeout: patience(60_000) });
   await page.goto('/servers');
   await expect(page.getByRole('heading', { name: words('servers.empty.title') })).toBeVisible();
 
