@@ -121,7 +121,7 @@ async function main(): Promise<void> {
     }
   });
 
-  every('join', SIGN_MS, () => signWaiting(deps, authority));
+  every('join', SIGN_MS, async () => mine('join') && signWaiting(deps, authority));
   every('certificates', RENEW_MS, () => renewDue(deps, authority, (id) => mine(`watch:${id}`)));
   every('reconcile', RECONCILE_MS, async () => mine('reconcile') && restartFallen(deps));
   every('seeds', SEEDS_MS, async () => mine('seeds') && removeReadSeeds(deps));
