@@ -2,6 +2,18 @@ import { Client } from 'pg';
 import { pause } from './interruption.ts';
 import { StepError } from './step.ts';
 
+/** Where the panel dials this host; undefined when it knows none of this id. */
+export async function addressOfHost(ownerUrl: string, hostId: string): Promise<string | undefined> {
+  const db = new Client({ connectionString: ownerUrl });
+  await db.connect();
+  try {
+    const { rows } = await db.query<{ agentUrl: string }>(`SELECT "agentUrl" FROM "Host" WHERE id = $1`, [hostId]);
+    return rows[0]?.agentUrl;
+  } finally {
+    await db.end();
+  }
+}
+
 const LIMIT_MS = 60_000;
 
 /**

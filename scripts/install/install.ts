@@ -5,14 +5,14 @@
  * An upgrade is the same: what runs is left alone until the database is ready for the new release.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { admin, runDaemon } from './admin.ts';
 import { ensureCertificates, ensureOriginCertificate, type Tls } from './certificates.ts';
 import { ensureDatabase } from './database.ts';
 import { putFile, readIfThere } from './files.ts';
-import { untilHostIsKnown } from './first-host.ts';
+import { addressOfHost, untilHostIsKnown } from './first-host.ts';
 import { ensureFolders } from './folders.ts';
 import { untilHealthy } from './health.ts';
 import { CACHE, type SmallImage } from './images.ts';
@@ -97,7 +97,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
     for (const [name, url] of Object.entries(healthUrls(settings)))
       if (!but.includes(name)) await untilHealthy(layout, name, url, digest);
   };
-  if (!hasJoined(layout)) {
+  if (!(await hasJoined(layout, settings, secrets))) {
     await step('start the panel', async () => {
       await stage('panel');
       await healthy(['agent']);
@@ -143,14 +143,20 @@ function writeNginxConfig(layout: Layout, settings: Settings, tls: Tls | undefin
   putFile(join(layout.etc, 'nginx.conf'), config);
 }
 
-const hasJoined = (layout: Layout): boolean =>
-  ['host.json', 'agent.crt'].every((name) => existsSync(join(layout.agent, name)));
+/** Also not, when the panel knows another address (another port), or another database knows nothing of this host. */
+async function hasJoined(layout: Layout, settings: Settings, { ownerUrl }: Secrets): Promise<boolean> {
+  const [identity, certificate] = ['host.json', 'agent.crt'].map((name) => readIfThere(join(layout.agent, name)));
+  if (!identity || !certificate) return false;
+  const hostId = /"hostId":\s*"([\w-]+)"/.exec(identity)?.[1] ?? '';
+  return (await addressOfHost(ownerUrl, hostId)) === agentUrl(settings);
+}
+
+const agentUrl = (settings: Settings): string => `https://127.0.0.1:${settings.TSUBO_AGENT_PORT}`;
 
 /** The same way as any other host: a one-time token, a request, a certificate. */
 async function joinAsHost(layout: Layout, release: Release, settings: Settings): Promise<void> {
   // Again: an earlier run may have died after the panel had signed and before the agent kept the answer.
   const token = await admin(layout, release, ['join-token', '--again']);
-  const agentUrl = `https://127.0.0.1:${settings.TSUBO_AGENT_PORT}`;
   // With TLS past nginx: this machine may not know the origin's name, nor trust its certificate.
   const origin = originOf(settings);
   const panel = origin.startsWith('https:') ? `http://127.0.0.1:${settings.TSUBO_APP_PORT}` : origin;
@@ -163,7 +169,8 @@ async function joinAsHost(layout: Layout, release: Release, settings: Settings):
     '--name',
     hostname(),
     '--agent-url',
-    agentUrl,
+    agentUrl(settings),
+    '--again',
   ]);
 }
 
