@@ -101,11 +101,7 @@ export function createSimulatedAgent(options: Options): SimulatedAgent {
       memoryMiBTotal: 16_384,
       diskGiBTotal: 200,
       diskGiBFree: 150,
-      accelerator: {
-        type: 'qemu',
-        cpu: null,
-        attempts: [{ type: 'qemu', cpu: 'default', ok: true, ms: 0, said: 'simulated' }],
-      },
+      accelerator: { type: 'qemu', cpu: null, attempts: [{ type: 'qemu', cpu: '-', ok: true, ms: 0, said: '-' }] },
       lacks: [],
       warnings: [],
     }),
