@@ -2,6 +2,8 @@
  * `node renew.mjs TSUBO_DATA`: renews the installation's own certificates where they are about to run out. The
  * supervisor runs it once a day, as root: only root may read the CA's key and write files of several users.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ensureCertificates, ensureOriginCertificate } from './install/certificates.ts';
 import { layoutOf } from './install/layout.ts';
 import { readSettings, savedInstallation } from './install/settings.ts';
@@ -19,6 +21,11 @@ if (!saved) {
   process.exit(66);
 }
 const layout = layoutOf(data);
+if (!existsSync(join(layout.pki, 'ca.crt'))) {
+  // Nobody would believe a new one: not something to be made at night.
+  console.error(`the CA is not in ${layout.pki}: bring it back from a backup`);
+  process.exit(66);
+}
 const users = ensureUsers();
 const renewed = await ensureCertificates(layout, users);
 await ensureOriginCertificate(layout, readSettings({}, saved.settings), users);
