@@ -1,8 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Nginx, nginxConfig } from './nginx.ts';
 
 let folder: string;
@@ -63,6 +65,42 @@ test('nginx takes the configuration with TLS', () => {
   );
   expect(judge(config)).toBe('ok');
   expect(config).toContain('listen 8443 ssl http2;');
+  // Who has no trust in Tsubo's CA could never come back by a browser that was told to insist on TLS.
+  expect(config).not.toContain('Strict-Transport-Security');
+  const trusted = nginxConfig(
+    given({ origin: new URL('https://panel.example'), tls: { certificate, key, trusted: true } }),
+  );
+  expect(judge(trusted)).toBe('ok');
+  expect(trusted).toContain('add_header Strict-Transport-Security "max-age=31536000" always;');
+});
+
+test('who comes without TLS to a port with it is sent to the origin', async () => {
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=x'];
+  execFileSync('/usr/bin/openssl', [...made, '-days', '1', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  const tls = { certificate, key, trusted: false };
+  const config = nginxConfig(given({ origin: new URL('https://panel.example'), port, tls }));
+  expect(judge(config)).toBe('ok');
+  const out = openSync(join(folder, 'out'), 'w');
+  const args = ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')];
+  const nginx = spawn('/usr/sbin/nginx', args, { stdio: ['ignore', out, out] });
+  closeSync(out);
+  try {
+    const answer = await vi.waitFor(
+      () => fetch(`http://127.0.0.1:${port}/login?from=%2Fx`, { redirect: 'manual' }),
+      5_000,
+    );
+    expect(answer.status).toBe(301);
+    expect(answer.headers.get('location')).toBe('https://panel.example/login?from=%2Fx');
+  } finally {
+    nginx.kill('SIGTERM');
+    await once(nginx, 'exit');
+  }
 });
 
 test('streams are neither buffered nor compressed', () => {
