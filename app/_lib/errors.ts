@@ -1,10 +1,11 @@
 'use client';
 
 import { TRPCClientError } from '@trpc/client';
-import { useTranslations } from 'next-intl';
+import { useLocale, useTranslations } from 'next-intl';
 import { useMemo } from 'react';
 import type { ErrorCode, ErrorParams, FieldError } from '../../server/errors.ts';
 import type { SummaryError } from '../_ui/ErrorSummary.tsx';
+import { labelWords } from './format/label.ts';
 
 /** What a person may know of a failure. `network`: no answer came at all. */
 export interface Failure {
@@ -43,6 +44,7 @@ export interface ErrorWords {
 export function useErrorWords(): ErrorWords {
   const t = useTranslations('errors');
   const tField = useTranslations('fields');
+  const locale = useLocale();
   return useMemo(() => {
     function text(error: unknown): string {
       const { code, params } = failureOf(error);
@@ -56,7 +58,7 @@ export function useErrorWords(): ErrorWords {
       return Object.fromEntries(
         Object.entries(failureOf(error).fields).map(([field, { code, params }]) => [
           field,
-          tField(code, { ...params, label: labels[field] ?? field }),
+          tField(code, { ...params, ...labelWords(labels[field] ?? field, locale) }),
         ]),
       );
     }
@@ -69,5 +71,5 @@ export function useErrorWords(): ErrorWords {
         return list.length > 0 ? list : [{ text: text(error) }];
       },
     };
-  }, [t, tField]);
+  }, [t, tField, locale]);
 }

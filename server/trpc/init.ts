@@ -18,7 +18,7 @@ const t = initTRPC.context<Context>().create({
   sse: {
     // nginx and browsers drop what is silent.
     ping: { enabled: true, intervalMs: 15_000 },
-    client: { reconnectAfterInactivityMs: 40_000 },
+    client: { reconnectAfterInactivityMs: 25_000 },
   },
 });
 

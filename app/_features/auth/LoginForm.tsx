@@ -1,8 +1,9 @@
 'use client';
 
-import { useTranslations } from 'next-intl';
+import { useLocale, useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { signIn } from '../../_lib/auth-client.ts';
+import { labelWords } from '../../_lib/format/label.ts';
 import { afterLogin } from '../../_lib/paths.ts';
 import type { SummaryError } from '../../_ui/ErrorSummary.tsx';
 import { Field } from '../../_ui/Field.tsx';
@@ -12,6 +13,7 @@ import { AuthForm, EmailField } from './AuthForm.tsx';
 export function LoginForm({ next }: { next: string | undefined }) {
   const t = useTranslations('auth');
   const tField = useTranslations('fields');
+  const locale = useLocale();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [errors, setErrors] = useState<SummaryError[]>([]);
@@ -20,8 +22,12 @@ export function LoginForm({ next }: { next: string | undefined }) {
 
   async function submit() {
     const missing = [
-      ...(email.trim() === '' ? [{ field: 'email', text: tField('empty', { label: t('fields.email') }) }] : []),
-      ...(password === '' ? [{ field: 'password', text: tField('empty', { label: t('fields.password') }) }] : []),
+      ...(email.trim() === ''
+        ? [{ field: 'email', text: tField('empty', labelWords(t('fields.email'), locale)) }]
+        : []),
+      ...(password === ''
+        ? [{ field: 'password', text: tField('empty', labelWords(t('fields.password'), locale)) }]
+        : []),
     ];
     setErrors(missing);
     if (missing.length > 0 || busy) return;

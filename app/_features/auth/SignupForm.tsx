@@ -3,6 +3,7 @@
 import { useLocale, useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { type AuthOutcome, signUp } from '../../_lib/auth-client.ts';
+import { labelWords } from '../../_lib/format/label.ts';
 import { paths } from '../../_lib/paths.ts';
 import type { SummaryError } from '../../_ui/ErrorSummary.tsx';
 import { Field } from '../../_ui/Field.tsx';
@@ -24,7 +25,7 @@ export function SignupForm({ passwordMin, passwordMax }: { passwordMin: number; 
   const errorOf = (field: string) => errors.find((error) => error.field === field)?.text;
   const empty = (field: 'name' | 'email' | 'password') => ({
     field,
-    text: tField('empty', { label: t(`fields.${field}`) }),
+    text: tField('empty', labelWords(t(`fields.${field}`), locale)),
   });
 
   function passwordError(code: 'too-short' | 'too-long' | 'password-known-weak'): SummaryError {

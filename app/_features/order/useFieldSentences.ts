@@ -1,8 +1,9 @@
 'use client';
 
-import { useTranslations } from 'next-intl';
+import { useLocale, useTranslations } from 'next-intl';
 import { useMemo } from 'react';
 import type { FieldError } from '../../../server/errors.ts';
+import { labelWords } from '../../_lib/format/label.ts';
 import type { SummaryError } from '../../_ui/ErrorSummary.tsx';
 
 const shown = ['zoneId', 'planId', 'imageId', 'name', 'signIn', 'hostname', 'virtio'] as const;
@@ -18,6 +19,7 @@ function fieldOf(path: string): Shown | null {
 export function useFieldSentences() {
   const t = useTranslations('order');
   const fields = useTranslations('fields');
+  const locale = useLocale();
   return useMemo(() => {
     const labels: Record<Shown, string> = {
       zoneId: t('zone.label'),
@@ -28,7 +30,8 @@ export function useFieldSentences() {
       hostname: t('details.hostname'),
       virtio: t('details.virtio'),
     };
-    const sentence = (field: Shown, { code, params }: FieldError) => fields(code, { ...params, label: labels[field] });
+    const sentence = (field: Shown, { code, params }: FieldError) =>
+      fields(code, { ...params, ...labelWords(labels[field], locale) });
     function one(name: string, wrong: Record<string, FieldError>): string | undefined {
       const entry = Object.entries(wrong).find(([path]) => fieldOf(path) === name);
       const field = fieldOf(name);
@@ -44,5 +47,5 @@ export function useFieldSentences() {
           return text === undefined ? [] : [{ field, text }];
         }),
     };
-  }, [t, fields]);
+  }, [t, fields, locale]);
 }

@@ -6,6 +6,7 @@ import { failureOf } from '../../_lib/errors.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { ConfirmNameField, sameName } from '../../_ui/ConfirmNameField.tsx';
 import { Dialog } from '../../_ui/Dialog.tsx';
+import { fieldId } from '../../_ui/Field.tsx';
 import type { ServerDialogProps } from './dialogs.tsx';
 import styles from './server.module.css';
 import { useServerWords } from './useServerWords.ts';
@@ -18,17 +19,19 @@ export function DeleteDialog({ server, installation, actions, onClose }: ServerD
   const [mismatch, setMismatch] = useState(false);
   const [refused, setRefused] = useState<string>();
 
+  function differs() {
+    setMismatch(true);
+    document.getElementById(fieldId('confirmName'))?.focus();
+  }
+
   async function submit() {
     setRefused(undefined);
-    if (!sameName(typed, server.name)) {
-      setMismatch(true);
-      return;
-    }
+    if (!sameName(typed, server.name)) return differs();
     try {
       await actions.delete.run(typed);
       onClose();
     } catch (error) {
-      if (failureOf(error).code === 'NAME_MISMATCH') setMismatch(true);
+      if (failureOf(error).code === 'NAME_MISMATCH') differs();
       else setRefused(words.refusal('delete', error));
     }
   }

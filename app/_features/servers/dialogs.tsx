@@ -8,7 +8,7 @@ import { useErrorWords } from '../../_lib/errors.ts';
 import { duration } from '../../_lib/format/time.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { Dialog } from '../../_ui/Dialog.tsx';
-import { Field, FieldGroup } from '../../_ui/Field.tsx';
+import { Field, FieldGroup, fieldId } from '../../_ui/Field.tsx';
 import { Choice, TextInput } from '../../_ui/inputs.tsx';
 import { goToProtection } from './ServerSettings.tsx';
 import styles from './server.module.css';
@@ -127,6 +127,7 @@ export function RenameDialog({ server, actions, onClose }: ServerDialogProps) {
       onClose();
     } catch (refused) {
       setError(errors.fields(refused, { name: t('label') }).name ?? words.refusal('rename', refused));
+      document.getElementById(fieldId('name'))?.focus();
     }
   }
   return (

@@ -1,15 +1,16 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useTranslations } from 'next-intl';
+import { useLocale, useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { StaffOperationView } from '../../../server/hosts/schema.ts';
 import { failureOf, useErrorWords } from '../../_lib/errors.ts';
+import { labelWords } from '../../_lib/format/label.ts';
 import { useTRPC } from '../../_lib/trpc/client.tsx';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { Dialog } from '../../_ui/Dialog.tsx';
 import { FailureNote } from '../../_ui/FailureNote.tsx';
-import { Field } from '../../_ui/Field.tsx';
+import { Field, fieldId } from '../../_ui/Field.tsx';
 import { TextArea } from '../../_ui/inputs.tsx';
 import { useOperationWords } from '../operations/useOperationWords.ts';
 
@@ -32,6 +33,7 @@ export function DecisionDialog({
 }) {
   const t = useTranslations('staff.operations');
   const fields = useTranslations('fields');
+  const locale = useLocale();
   const words = useOperationWords();
   const errors = useErrorWords();
   const trpc = useTRPC();
@@ -54,6 +56,7 @@ export function DecisionDialog({
 
   function submit() {
     setMissing(reason.trim() === '');
+    if (reason.trim() === '') document.getElementById(fieldId('reason'))?.focus();
     if (reason.trim() === '' || decide.isPending) return;
     // The attempt that is on the screen: a repeat of this click is the same decision.
     decide.mutate({ operationId: operation.id, attempt: operation.attempt, reason });
@@ -83,7 +86,7 @@ export function DecisionDialog({
         name="reason"
         label={label}
         help={t('reasonHelp')}
-        error={missing ? fields('empty', { label }) : refused.reason}
+        error={missing ? fields('empty', labelWords(label, locale)) : refused.reason}
       >
         <TextArea
           rows={3}
