@@ -57,6 +57,20 @@ it('how long a guest may take to answer is what the installation says', async ()
   expect(await panel.catalog.installation()).toEqual({ takesPayment: false, stopTimeoutSeconds: 90 });
 });
 
+it('since when a state holds is said of what was seen, not of what is under way', async () => {
+  const serverId = await h.running();
+  await h.observe();
+  const seen = await panel.servers.get({ serverId });
+  expect(seen).toMatchObject({ state: 'running', since: expect.any(String) });
+  const { operationId } = await panel.servers.stop({ serverId });
+  expect(await panel.servers.get({ serverId })).toMatchObject({ state: 'shutting-down', since: null });
+  await h.run(operationId);
+  await h.observe();
+  const off = await panel.servers.get({ serverId });
+  expect(off.state).toBe('stopped');
+  expect(Date.parse(off.since ?? '')).toBeGreaterThan(Date.parse(seen.since ?? ''));
+});
+
 it('the key of one click cannot be used for another', async () => {
   const serverId = await h.running();
   const clientKey = crypto.randomUUID();

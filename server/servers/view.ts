@@ -13,6 +13,9 @@ import { canDo, effectiveState, isSilent } from './state.ts';
 /** A failure stays on the page for this long, unless something newer happened. */
 const WORTH_A_LOOK_MS = 60 * 60_000;
 
+/** The host's `since` is that of what it saw, not of an operation, a silence or a mark of ours. */
+const isObserved: ReadonlySet<EffectiveState> = new Set(['running', 'stopped', 'stopped-by-guest']);
+
 const select = {
   ...factsSelect,
   id: true,
@@ -86,7 +89,7 @@ async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerVi
       name: row.name,
       hostname: row.hostname,
       state,
-      since: placement?.since?.toISOString() ?? null,
+      since: isObserved.has(state) ? (placement?.since?.toISOString() ?? null) : null,
       observedAt: placement?.observedAt?.toISOString() ?? null,
       stale: placement !== undefined && isSilent(placement.host.lastContactAt, now),
       ipv4: addressOf('v4'),

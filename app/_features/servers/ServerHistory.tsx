@@ -43,7 +43,7 @@ function Rows({ operations }: { operations: OperationView[] }) {
   const words = useOperationWords();
   const states = useTranslations('operations.state');
   return (
-    <table className={`${tables.rows} ${tables.headless} ${tables.stacked}`}>
+    <table className={`${tables.rows} ${tables.telling} ${tables.headless} ${tables.stacked}`}>
       <caption className="visually-hidden">{t('title')}</caption>
       <thead>
         <tr>
@@ -63,7 +63,7 @@ function Rows({ operations }: { operations: OperationView[] }) {
                 <TimeText iso={operation.createdAt} />
               </td>
               <td>{words.who(operation.startedBy)}</td>
-              <td>
+              <td className={tables.tale}>
                 <Link href={paths.operation(operation.id)}>{what}</Link>
                 <StaffActs acts={operation.staffActs} />
               </td>
