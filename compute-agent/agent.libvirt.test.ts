@@ -52,6 +52,24 @@ describe('the life of a server', () => {
     expect(await host.traces(server)).toEqual([]);
   });
 
+  test("its image stays root's, its disk and its seed are nobody else's", async () => {
+    const server = host.newServer();
+    await server.define(1);
+    const ownerAndMode = async (path: string) => {
+      const { uid, mode } = await stat(join(host.dataDir, path));
+      return [uid === 0 ? 'root' : 'QEMU', (mode & 0o777).toString(8)];
+    };
+    const image = `images/${host.image.digest}.qcow2`;
+    for (const action of ['start', 'destroy'] as const) {
+      await api().power({ ...server.at(1), action });
+      expect(await ownerAndMode(image)).toEqual(['root', '444']);
+      const disk = await ownerAndMode(`volumes/${server.id}/${server.volume.id}.qcow2`);
+      expect(disk).toEqual([action === 'start' ? 'QEMU' : 'root', '600']);
+      // What a guest only reads libvirt does not take back from QEMU.
+      expect(await ownerAndMode(`seeds/${server.id}.iso`)).toEqual(['QEMU', '600']);
+    }
+  });
+
   test('boots without Virtio as well', async () => {
     const server = host.newServer({ virtio: false });
     await server.define(1);

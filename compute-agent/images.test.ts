@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -36,6 +36,16 @@ it('copies from the first source whose content is right, once, read-only', async
   expect(await readFile(await images.require(digest))).toEqual(content);
   expect((await stat(images.pathOf(digest))).mode & 0o777).toBe(0o444);
   expect(await kept()).toEqual([`${digest}.qcow2`]);
+});
+
+it("takes back what an earlier libvirt gave to QEMU's user", async () => {
+  await writeFile(source('a'), content);
+  await images.ensure(digest, content.length);
+  await chown(images.pathOf(digest), 64055, 64055);
+  await chmod(images.pathOf(digest), 0o644);
+  await images.prepare();
+  const { uid, gid, mode } = await stat(images.pathOf(digest));
+  expect([uid, gid, mode & 0o777]).toEqual([0, 0, 0o444]);
 });
 
 it('says where it looked and what was wrong there', async () => {

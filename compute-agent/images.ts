@@ -4,12 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { chmod, lchown, lstat, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AgentError } from './contract/errors.ts';
-import { isMissing, publishFile, sweepTemporary, temporaryBeside } from './durable.ts';
+import { isMissing, listFolder, publishFile, sweepTemporary, temporaryBeside } from './durable.ts';
+
+const READ_ONLY = 0o444;
 
 export class Images {
   readonly #folder: string;
@@ -26,6 +28,14 @@ export class Images {
     await sweepTemporary(this.#folder);
     // QEMU's user reads them.
     await chmod(this.#folder, 0o755);
+    for (const name of await listFolder(this.#folder)) await this.#takeBack(join(this.#folder, name));
+  }
+
+  /** Before domains said otherwise libvirt gave an image to QEMU's user, who could have made it writable. */
+  async #takeBack(path: string): Promise<void> {
+    const { uid, mode } = await lstat(path);
+    if (uid !== process.getuid?.()) await lchown(path, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
+    if ((mode & 0o777) !== READ_ONLY) await chmod(path, READ_ONLY);
   }
 
   pathOf(digest: string): string {
@@ -92,7 +102,7 @@ export class Images {
       await pipeline(createReadStream(from), tap, createWriteStream(temporary, { flags: 'wx', mode: 0o644 }));
       const found = hash.digest('hex');
       if (found === digest) {
-        await chmod(temporary, 0o444);
+        await chmod(temporary, READ_ONLY);
         await publishFile(temporary, path);
       }
       return found;

@@ -75,7 +75,7 @@ describe('the domain of a server', () => {
       backingStore: {
         type: 'file',
         format: { type: 'qcow2' },
-        source: { file: `/data/images/${'d'.repeat(64)}.qcow2` },
+        source: { file: `/data/images/${'d'.repeat(64)}.qcow2`, seclabel: { model: 'dac', relabel: 'no' } },
         backingStore: '',
       },
       target: { dev: 'vda', bus: 'virtio' },
@@ -138,6 +138,12 @@ describe('the domain of a server', () => {
       mode: 'custom',
       model: { fallback: 'forbid', '#text': 'qemu64' },
     });
+  });
+
+  it('leaves the shared image as it is: libvirt would give it to the user of QEMU', () => {
+    const [disk] = read().devices.disk;
+    expect(disk.backingStore.source.seclabel).toEqual({ model: 'dac', relabel: 'no' });
+    expect(disk.source.seclabel).toBeUndefined();
   });
 
   it('escapes what stands in it', () => {

@@ -5,6 +5,7 @@
  *   living server. `body` beside them is a hash of the rest of the XML: where it differs from what this agent
  *   would build (another accelerator, a newer agent), the domain is defined anew before it starts.
  * - Disk formats and the whole backing chain are explicit: libvirt probes nothing.
+ * - An image is every guest's: libvirt must not give it to QEMU's user, who may read it as it is.
  * - Machine `pc`, since its IDE drive is seen by every image (host.md 3). No memtune, no bandwidth: they make
  *   the start fail on hosts without CAP_SYS_RESOURCE or sfq.
  * - `on_crash destroy`: whether a crashed guest is started again is the control plane's decision.
@@ -96,8 +97,8 @@ function disk(volume: DomainSpec['disks'][number], index: number, virtio: boolea
   return (
     `<disk type="file" device="disk"><driver name="qemu" type="${volume.format}" discard="unmap"/>` +
     `<source file="${escapeXml(paths.volume(volume.id))}"/>` +
-    `<backingStore type="file"><format type="qcow2"/><source file="${escapeXml(paths.image(volume.backingDigest))}"/>` +
-    `<backingStore/></backingStore>` +
+    `<backingStore type="file"><format type="qcow2"/><source file="${escapeXml(paths.image(volume.backingDigest))}">` +
+    `<seclabel model="dac" relabel="no"/></source><backingStore/></backingStore>` +
     `<target dev="${target}" bus="${virtio ? 'virtio' : 'ide'}"/><serial>${volume.id.slice(0, 20)}</serial></disk>`
   );
 }
