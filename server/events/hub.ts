@@ -37,6 +37,7 @@ export type EventHub = {
 const RELOOK_MS = 100;
 /** Guards against a NOTIFY connection that died without a word. */
 const SAFETY_LOOK_MS = 10_000;
+const QUERY_TIMEOUT_MS = 15_000;
 const BATCH = 500;
 
 const HORIZON = 'pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
@@ -97,6 +98,8 @@ export function createEventHub({ url, log }: { url: string; log: Logger }): Even
       connectionString: url,
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
+      // A connection that died without a word answers no question; pg then ends this one, and the next begins.
+      query_timeout: QUERY_TIMEOUT_MS,
       application_name: 'tsubo-events',
     });
     let isLost = false;

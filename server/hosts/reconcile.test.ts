@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { leftovers } from '../operations/leftovers.ts';
-import { createHarness, type Harness } from '../operations/testing.ts';
+import { codeOf, createHarness, type Harness } from '../operations/testing.ts';
 import { ACCOUNT } from '../operations/testing-stock.ts';
+import { requestPower } from '../servers/power.ts';
 import { getServer } from '../servers/view.ts';
 import { holderOf } from './leases.ts';
 import { removeReadSeeds, restartFallen } from './reconcile.ts';
@@ -55,6 +56,28 @@ test('after ten quiet minutes crashes are counted anew', async () => {
     now += 5 * 60_000;
   }
   expect(await stateOf(id)).toBe('running');
+});
+
+test('a start on an old reading is not made: meanwhile the customer had it forced off, or it runs again', async () => {
+  const id = await h.running();
+  h.agent.guest.crashes(id);
+  await h.observe();
+  const asRead = {
+    action: 'start',
+    serverId: id,
+    accountId: ACCOUNT,
+    role: null,
+    input: { because: 'crash' },
+  } as const;
+  const byItself = () => requestPower(h.deps, { ...asRead, actor: { kind: 'system', id: null, requestId: null } });
+  await h.run(await h.request('start', id));
+  await h.run(await h.request('force-off', id));
+  expect(await codeOf(byItself())).toBe('NOT_POSSIBLE');
+  // Wanted again, but it is off for another reason than the one that was read.
+  await h.deps.db.server.update({ where: { id }, data: { intended: 'running' } });
+  expect(await codeOf(byItself())).toBe('NOT_POSSIBLE');
+  expect(await stateOf(id)).toBe('stopped');
+  await h.run(await h.request('delete', id));
 });
 
 test('two workers that see the same crash start it once', async () => {

@@ -94,14 +94,18 @@ async function markCrashLoop(deps: Deps, server: Fallen): Promise<void> {
       where: asRead(server),
       data: { needsAttention: 'crash-loop' },
     });
-    if (count === 1)
-      await emit(tx, { accountId, subject: `server:${id}`, kind: 'needs-attention', at: deps.clock.now() });
+    if (count === 0) return;
+    deps.log.error({ serverId: id, accountId }, 'reconcile: crashes again and again, a person must look');
+    await emit(tx, { accountId, subject: `server:${id}`, kind: 'needs-attention', at: deps.clock.now() });
   });
 }
 
 /** Takes away the seed of servers that have been running for a while since their create. */
 export async function removeReadSeeds(deps: WorkerDeps): Promise<number> {
-  const since = new Date(deps.clock.now().getTime() - SEED_AFTER_MS);
+  const now = deps.clock.now().getTime();
+  const since = new Date(now - SEED_AFTER_MS);
+  // Those on a host that does not answer would fill every round.
+  const heard = new Date(now - SILENT_AFTER_MS);
   const rows = await deps.db.operation.findMany({
     where: {
       kind: 'create',
@@ -110,7 +114,14 @@ export async function removeReadSeeds(deps: WorkerDeps): Promise<number> {
       result: { equals: Prisma.DbNull },
       server: {
         deletedAt: null,
-        placements: { some: { endedAt: null, observed: 'running', since: { lt: since } } },
+        placements: {
+          some: {
+            endedAt: null,
+            observed: 'running',
+            since: { lt: since },
+            host: { lastContactAt: { gte: heard } },
+          },
+        },
         operations: { none: { state: { in: ['queued', 'running', 'stuck'] } } },
       },
     },

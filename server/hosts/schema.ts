@@ -48,5 +48,7 @@ export const staffOperationView = operationView.extend({
   hostWords: z.array(z.object({ step: z.string(), at: z.iso.datetime().nullable(), word: z.string() })),
   canRetry: z.boolean(),
   canUndo: z.boolean(),
+  /** A start whose guest was last seen running: undoing it would cut the power under somebody's work. */
+  guestRuns: z.boolean(),
 });
 export type StaffOperationView = z.infer<typeof staffOperationView>;

@@ -70,6 +70,8 @@ export async function createTrust() {
           });
           socket.on('error', reject);
         }),
+      /** Answers nobody until `restart`. */
+      pause: () => agent.server.close(0),
       /** As after a kill: what counts is in the files. */
       restart: async () => {
         const { port } = agent.server;

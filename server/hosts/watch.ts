@@ -128,21 +128,26 @@ async function noteDescription(
     ...said.warnings,
     ...(strangers.size > 0 ? [`unknown domains: ${[...strangers].join(', ')}`] : []),
   ];
-  await deps.db.host.updateMany({
-    where: { id: hostId, revokedAt: null },
-    data: {
-      agentVersion: said.agentVersion,
-      contractVersion: said.contractVersion,
-      libvirtVersion: said.libvirtVersion,
-      qemuVersion: said.qemuVersion,
-      kernelVersion: said.kernelVersion,
-      vcpuTotal: said.vcpuTotal,
-      memoryMiBTotal: said.memoryMiBTotal,
-      diskGiBTotal: said.diskGiBTotal,
-      accelerator: said.accelerator,
-      lacks: said.lacks,
-      lastError: complaints.join(' · ') || null,
-    },
+  const lastError = complaints.join(' · ') || null;
+  await deps.db.$transaction(async (tx) => {
+    const before = await tx.host.findUniqueOrThrow({ where: { id: hostId }, select: { lastError: true } });
+    const { count } = await tx.host.updateMany({
+      where: { id: hostId, revokedAt: null },
+      data: {
+        agentVersion: said.agentVersion,
+        contractVersion: said.contractVersion,
+        libvirtVersion: said.libvirtVersion,
+        qemuVersion: said.qemuVersion,
+        kernelVersion: said.kernelVersion,
+        vcpuTotal: said.vcpuTotal,
+        memoryMiBTotal: said.memoryMiBTotal,
+        diskGiBTotal: said.diskGiBTotal,
+        accelerator: said.accelerator,
+        lacks: said.lacks,
+        lastError,
+      },
+    });
+    if (count > 0 && before.lastError !== lastError) await tellHost(tx, hostId, 'described', deps.clock.now());
   });
 }
 
@@ -152,14 +157,16 @@ async function noteSilence(deps: WorkerDeps, hostId: string, error: unknown): Pr
     const now = deps.clock.now();
     const before = await tx.host.findUniqueOrThrow({
       where: { id: hostId },
-      select: { lastError: true, lastContactAt: true, revokedAt: true },
+      select: { lastContactAt: true, revokedAt: true },
     });
     if (before.revokedAt) return;
-    const silent = isSilent(before.lastContactAt, now);
-    // Once when it falls silent; what it says of itself changes seldom enough to tell each time.
-    const text = `${NO_ANSWER}${silent ? ' for a minute' : ''}: ${lastError}`;
-    if (before.lastError === text) return;
-    await tx.host.update({ where: { id: hostId }, data: { lastError: text } });
+    // Once, and once more when it falls silent: both loops go on failing, each with words of its own.
+    const mark = `${NO_ANSWER}${isSilent(before.lastContactAt, now) ? ' for a minute' : ''}: `;
+    const { count } = await tx.host.updateMany({
+      where: { id: hostId, OR: [{ lastError: null }, { lastError: { not: { startsWith: mark } } }] },
+      data: { lastError: mark + lastError },
+    });
+    if (count === 0) return;
     await tellHost(tx, hostId, 'no-contact', now);
   });
 }

@@ -1,26 +1,17 @@
 /** Guests that do not answer, orders that collide, two who want different things of one server. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AgentCall } from '../../compute-agent/contract/contract.ts';
 import { getServer } from '../servers/view.ts';
 import { leftovers } from './leftovers.ts';
 import { atOnce, codeOf, createHarness, type Harness, hostError } from './testing.ts';
+import { withHarness } from './testing-scene.ts';
 import { ACCOUNT, POOL_SIZE, PRICE_WITH_TAX } from './testing-stock.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
-const _staff = { kind: 'staff' as const, id: 'usr_staff', requestId: null };
 
 let h: Harness;
-beforeAll(async () => {
-  h = await createHarness();
-});
-afterAll(() => h.drop());
-beforeEach(async () => {
-  h.agent.clearFaults();
-  h.agent.guest.ignoresAcpi.clear();
-  h.agent.guest.doesNotStart.clear();
-  h.agent.gate.before = async () => {};
-  for (const { id } of await h.deps.db.server.findMany({ where: { deletedAt: null } }))
-    await h.run(await h.request('delete', id));
+withHarness((harness) => {
+  h = harness;
 });
 
 const operation = (id: string) => h.deps.db.operation.findUniqueOrThrow({ where: { id } });

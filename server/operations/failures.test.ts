@@ -1,38 +1,33 @@
 /** Hosts that say no, and hosts that say nothing: what is undone, what is stuck, what staff can do. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AgentCall } from '../../compute-agent/contract/contract.ts';
 import { getServer } from '../servers/view.ts';
 import { leftovers } from './leftovers.ts';
-import { retryOperation, undoOperation } from './staff.ts';
-import { atOnce, codeOf, createHarness, type Harness, hostError, twice } from './testing.ts';
+import { getForStaff, retryOperation, undoOperation } from './staff.ts';
+import { atOnce, codeOf, type Harness, hostError, twice } from './testing.ts';
+import { withHarness } from './testing-scene.ts';
 import { ACCOUNT } from './testing-stock.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 const staff = { kind: 'staff' as const, id: 'usr_staff', requestId: null };
 
 let h: Harness;
-beforeAll(async () => {
-  h = await createHarness();
-});
-afterAll(() => h.drop());
-beforeEach(async () => {
-  h.agent.clearFaults();
-  h.agent.guest.ignoresAcpi.clear();
-  h.agent.guest.doesNotStart.clear();
-  h.agent.gate.before = async () => {};
-  for (const { id } of await h.deps.db.server.findMany({ where: { deletedAt: null } }))
-    await h.run(await h.request('delete', id));
+withHarness((harness) => {
+  h = harness;
 });
 
 const operation = (id: string) => h.deps.db.operation.findUniqueOrThrow({ where: { id } });
-const _server = (id: string) => h.deps.db.server.findUniqueOrThrow({ where: { id } });
 const stateOf = async (id: string) => (await getServer(h.deps, ACCOUNT, id, 'owner')).state;
-const _stopped = async () => {
+/** A start that has reached its host, which then says no more: stuck, while the guest runs. */
+async function stuckStart(): Promise<{ serverId: string; operationId: string }> {
   const serverId = await h.running();
   await h.run(await h.request('force-off', serverId));
-  return serverId;
-};
-const _powered = (id: string) => h.agent.bodies.get(id)?.domain?.state;
+  h.agent.inject({ call: 'power', when: 'after', error: hostError('UNKNOWN_OUTCOME'), times: 1000 });
+  const operationId = await h.request('start', serverId);
+  expect(await h.run(operationId)).toBe('stuck');
+  h.agent.clearFaults();
+  return { serverId, operationId };
+}
 
 describe('create', () => {
   const calls: AgentCall[] = ['ensureImage', 'putVolume', 'putSeed', 'putNetwork', 'putDomain', 'power', 'observe'];
@@ -103,6 +98,30 @@ describe('create', () => {
     expect(await h.run(await h.request('delete', serverId))).toBe('succeeded');
     expect(await operation(operationId)).toMatchObject({ state: 'superseded' });
     expect(await leftovers(h)).toEqual([]);
+  });
+});
+
+describe('start', () => {
+  test('stuck with its guest running: undo would cut the power and is refused, a retry ends it well', async () => {
+    const { serverId, operationId } = await stuckStart();
+    await h.observe();
+    expect(h.agent.bodies.get(serverId)?.domain?.state).toBe('running');
+    expect(await getForStaff(h.deps, operationId)).toMatchObject({ canRetry: true, canUndo: false, guestRuns: true });
+    expect(await codeOf(undoOperation(h.deps, { operationId, actor: staff }))).toBe('NOT_POSSIBLE');
+    expect(h.agent.bodies.get(serverId)?.domain?.state).toBe('running');
+    await retryOperation(h.deps, { operationId, actor: staff });
+    expect(await h.run(operationId)).toBe('succeeded');
+    expect(await stateOf(serverId)).toBe('running');
+  });
+
+  test('stuck with its guest off can be undone', async () => {
+    const { serverId, operationId } = await stuckStart();
+    h.agent.guest.powersItselfOff(serverId);
+    await h.observe();
+    expect(await getForStaff(h.deps, operationId)).toMatchObject({ canUndo: true, guestRuns: false });
+    await undoOperation(h.deps, { operationId, actor: staff });
+    expect(await h.run(operationId)).toBe('undone');
+    expect(await stateOf(serverId)).toBe('stopped');
   });
 });
 

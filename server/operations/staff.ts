@@ -3,7 +3,7 @@ import type { Tx } from '../db.ts';
 import type { Deps } from '../deps.ts';
 import { PublicError } from '../errors.ts';
 import type { Operation, Prisma } from '../generated/prisma/client.ts';
-import type { Intended, OperationKind, OperationState } from '../generated/prisma/enums.ts';
+import type { Intended, Observed, OperationKind, OperationState } from '../generated/prisma/enums.ts';
 import type { StaffOperationView } from '../hosts/schema.ts';
 import { definitions } from './definitions.ts';
 import { auditEntry } from './record.ts';
@@ -15,8 +15,14 @@ const LIST = 100;
 /** A create whose undo took everything away can be made again; what else failed, the customer asks for anew. */
 const canRetry = (operation: { kind: OperationKind; state: OperationState }): boolean =>
   operation.state === 'stuck' || (operation.kind === 'create' && operation.state === 'failed');
-const canUndo = (operation: { kind: OperationKind; state: OperationState }): boolean =>
-  operation.state === 'stuck' && !definitions[operation.kind].forwardOnly;
+const canUndo = (operation: { kind: OperationKind; state: OperationState }, observed: Observed | undefined): boolean =>
+  operation.state === 'stuck' && !definitions[operation.kind].forwardOnly && !guestRuns(operation, observed);
+/**
+ * A start that got stuck after its guest had come up (the host went away before it was confirmed). Undone, the guest
+ * would lose its power; tried again, the start finds it running and ends well.
+ */
+const guestRuns = ({ kind }: { kind: OperationKind }, observed: Observed | undefined): boolean =>
+  kind === 'start' && observed === 'running';
 
 const intentOf: Partial<Record<OperationKind, Intended>> = {
   create: 'running',
@@ -52,8 +58,11 @@ export const retryOperation = (deps: Deps, wanted: Again): Promise<void> =>
 
 /** @throws as retryOperation */
 export const undoOperation = (deps: Deps, wanted: Again): Promise<void> =>
-  again(deps, wanted, 'undo', async (_tx, operation) => {
-    if (!canUndo(operation)) throw notPossible(operation);
+  again(deps, wanted, 'undo', async (tx, operation, serverId) => {
+    const body = await tx.placement.findFirst({ where: { serverId, endedAt: null }, select: { observed: true } });
+    if (guestRuns(operation, body?.observed))
+      throw new PublicError('NOT_POSSIBLE', { params: { reason: 'guest-running' } });
+    if (!canUndo(operation, body?.observed)) throw notPossible(operation);
   });
 
 const notPossible = (operation: Operation): PublicError =>
@@ -120,7 +129,11 @@ const staffSelect = {
   server: {
     select: {
       name: true,
-      placements: { orderBy: { createdAt: 'desc' }, take: 1, select: { host: { select: { name: true } } } },
+      placements: {
+        orderBy: { createdAt: 'desc' },
+        take: 1,
+        select: { observed: true, endedAt: true, host: { select: { name: true } } },
+      },
     },
   },
 } satisfies Prisma.OperationSelect;
@@ -143,11 +156,13 @@ async function viewForStaff({ db }: Deps, where: Prisma.OperationWhereInput): Pr
   return rows.flatMap((row, index) => {
     const view = views[index];
     if (!view) return [];
+    const placement = row.server?.placements[0];
+    const observed = placement?.endedAt === null ? placement.observed : undefined;
     return {
       ...view,
       accountId: row.accountId,
       accountName: row.account.name,
-      hostName: row.server?.placements[0]?.host.name ?? null,
+      hostName: placement?.host.name ?? null,
       attempt: row.attempt,
       errorDetail: row.errorDetail,
       hostWords: row.steps.flatMap((step) =>
@@ -156,7 +171,8 @@ async function viewForStaff({ db }: Deps, where: Prisma.OperationWhereInput): Pr
           : [],
       ),
       canRetry: canRetry(row),
-      canUndo: canUndo(row),
+      canUndo: canUndo(row, observed),
+      guestRuns: guestRuns(row, observed),
     };
   });
 }

@@ -12,7 +12,7 @@ import { tell } from '../operations/record.ts';
 import { type Actor, findByKey, hashRequest, isLockConflict, requestOperation } from '../operations/request.ts';
 import { lockFacts } from './facts.ts';
 import type { ServerAction } from './schema.ts';
-import { canDo, decide } from './state.ts';
+import { canDo, decide, type ServerFacts } from './state.ts';
 import { cancelSubscription } from './subscription.ts';
 
 export type PowerAction = Exclude<ServerAction, 'rename' | 'protect'>;
@@ -72,6 +72,8 @@ async function decideAndRequest(tx: Tx, deps: Deps, request: PowerRequest): Prom
     if (can.reason === 'operation-running' && running) throw await conflictWith(tx, running);
     throw new PublicError('NOT_POSSIBLE', { params: { reason: can.reason } });
   }
+  if (actor.kind === 'system' && !stillWanted(facts, input.because))
+    throw new PublicError('NOT_POSSIBLE', { params: { reason: 'not-wanted' } });
   const decision = decide(action, facts, now);
   // A crash restart changes nobody's wish, and must not forget how often it was tried.
   if (actor.kind !== 'system') await tx.server.update({ where: { id: serverId }, data: wishOf[action] });
@@ -93,6 +95,13 @@ async function decideAndRequest(tx: Tx, deps: Deps, request: PowerRequest): Prom
     supersedes: decision.do === 'supersede' ? running?.id : undefined,
   });
 }
+
+/**
+ * The reconciler read what it acts on before it had the lock: meanwhile the customer may have had the server forced
+ * off, or somebody may have started it.
+ */
+const stillWanted = ({ intended, placement }: ServerFacts, because: Json | undefined): boolean =>
+  intended === 'running' && placement?.reason === (because === 'crash' ? 'crashed' : because);
 
 type Running = { id: string; kind: OperationKind; createdAt: Date; requestedBy: string | null; actorKind: string };
 

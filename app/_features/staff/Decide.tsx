@@ -20,7 +20,11 @@ export function Decide({
   const dialog = useDialog();
   const cannot = {
     retry: operation.canRetry ? undefined : t('cannotRetry'),
-    undo: operation.canUndo ? undefined : t('cannotUndo', { kind: operation.kind }),
+    undo: operation.canUndo
+      ? undefined
+      : operation.guestRuns
+        ? t('guestRuns')
+        : t('cannotUndo', { kind: operation.kind }),
   };
   const help = { retry: t('retryHelp'), undo: t(`undoHelp.${operation.kind}`) };
   return (

@@ -6,6 +6,7 @@ import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { type ReactNode, useState } from 'react';
 import type { AppRouter } from '../../../server/trpc/root.ts';
 import { timedFetch } from '../clock/server-clock.ts';
+import { MAX_BATCH } from './batch.ts';
 import { makeQueryClient } from './query-client.ts';
 
 const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
@@ -21,7 +22,7 @@ function makeClient() {
         condition: (op) => op.type === 'subscription',
         true: httpSubscriptionLink({ url }),
         // A longer request line would not pass nginx's buffers.
-        false: httpBatchLink({ url, maxURLLength: 6000, fetch: timedFetch }),
+        false: httpBatchLink({ url, maxURLLength: 6000, maxItems: MAX_BATCH, fetch: timedFetch }),
       }),
     ],
   });

@@ -4,6 +4,7 @@ import { timeHeader } from '../../../_lib/clock/server-clock.ts';
 import { app } from '../../../_lib/server/app.ts';
 import { httpContext } from '../../../_lib/server/context.ts';
 import { until } from '../../../_lib/server/until.ts';
+import { MAX_BATCH } from '../../../_lib/trpc/batch.ts';
 
 /** All procedures, and the event stream (SSE) among them. */
 async function handler(request: Request): Promise<Response> {
@@ -11,6 +12,7 @@ async function handler(request: Request): Promise<Response> {
     endpoint: '/api/trpc',
     req: request,
     router: appRouter,
+    maxBatchSize: MAX_BATCH,
     createContext: () => httpContext(request.headers),
     // Answers are one person's, and of this moment, by which pages set their clocks.
     responseMeta: () => ({
