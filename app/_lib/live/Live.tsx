@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react';
 import { pageNow } from '../clock/server-clock.ts';
 import { useTRPCClient } from '../trpc/client.tsx';
-import { filterOf } from './invalidate.ts';
+import { gatherSubjects } from './gather.ts';
 import { joinTabs, type StreamState } from './leader.ts';
 import { holdsRunningOperation } from './running.ts';
 import { eventStream } from './stream.ts';
@@ -22,8 +22,6 @@ export function useLive(): LiveState {
 
 const pollBusyMs = 3000;
 const pollIdleMs = 30_000;
-/** Events of one transaction come together: one reading answers them all. */
-const gatherMs = 60;
 /** The stream says that it is open a moment before it listens to the table. */
 const settleMs = 150;
 
@@ -38,19 +36,12 @@ export function LiveProvider({ userId, children }: { userId: string; children: R
   useEffect(() => {
     // The page itself was just read.
     setLastContactMs(pageNow());
-    const subjects = new Set<string>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
     let rereading: ReturnType<typeof setTimeout> | undefined;
-    function flush() {
-      timer = undefined;
-      for (const subject of subjects) void queryClient.invalidateQueries(filterOf(subject));
-      subjects.clear();
-    }
+    const gathered = gatherSubjects((filters) => void queryClient.invalidateQueries(filters));
     const leave = joinTabs(userId, eventStream(client), {
       onEvent: ({ subject }) => {
         setLastContactMs(pageNow());
-        subjects.add(subject);
-        timer ??= setTimeout(flush, gatherMs);
+        gathered.add(subject);
       },
       onState: (next) => {
         // What changed between the page's reading and the stream's start was told to nobody: read again.
@@ -65,7 +56,7 @@ export function LiveProvider({ userId, children }: { userId: string; children: R
     });
     return () => {
       leave();
-      clearTimeout(timer);
+      gathered.close();
       clearTimeout(rereading);
     };
   }, [client, queryClient, userId]);

@@ -23,3 +23,7 @@ export function filterOf(subject: string): QueryFilters {
     },
   };
 }
+
+/** Answers that only staff's pages have, about all customers at once. */
+export const isStaffs = (queryKey: readonly unknown[]): boolean =>
+  Array.isArray(queryKey[0]) && queryKey[0][0] === 'staff';
