@@ -1,9 +1,10 @@
 /**
  * In front of every page: the content security policy with a nonce of this answer, and the way to the sign-in page
- * for who has no session cookie. The cookie is only looked at here; whether it is worth anything the pages ask.
+ * for who has no session cookie. The cookie is only looked at here; whether it is worth anything the pages ask, which
+ * are therefore told their own address.
  */
 import { type NextRequest, NextResponse } from 'next/server';
-import { loginFrom, paths } from './app/_lib/paths.ts';
+import { loginFrom, pageHeader, paths } from './app/_lib/paths.ts';
 import { contentSecurityPolicy } from './app/_lib/server/csp.ts';
 
 const open = new Set<string>([paths.login, paths.signup]);
@@ -20,6 +21,7 @@ export function proxy(request: NextRequest): NextResponse {
   const headers = new Headers(request.headers);
   // Next takes the nonce for its own scripts from this header.
   headers.set('content-security-policy', policy);
+  headers.set(pageHeader, `${pathname}${search}`);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', policy);
   return response;

@@ -15,6 +15,9 @@ export const paths = {
   staffOperations: '/staff/operations',
 } as const;
 
+/** From the proxy to the page that is drawn behind it: which page that is (path and search). */
+export const pageHeader = 'x-tsubo-page';
+
 /** The sign-in page that leads back to `path`. */
 export function loginFrom(path: string): string {
   return path === paths.home || path === paths.servers
