@@ -8,16 +8,18 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { ensureDatabase } from './install/database.ts';
 import { type Installed, install } from './install/install.ts';
 import { interrupt, interruption } from './install/interruption.ts';
 import { CLONE, DEFAULT_DATA, type Layout, layoutOf } from './install/layout.ts';
 import { lockInstallation } from './install/lock.ts';
 import { requireOwnPlace } from './install/neighbours.ts';
+import { requireFreePorts } from './install/ports.ts';
 import { prepare } from './install/prepare.ts';
 import { readSettings, type Settings, savedInstallation, unknownSettings } from './install/settings.ts';
 import { describeInstallation } from './install/status.ts';
 import { createSteps, explainFailure, StepError } from './install/step.ts';
-import { runningSupervisor, stopAll } from './install/supervision.ts';
+import { hasLeftovers, runningSupervisor, stopAll } from './install/supervision.ts';
 import { isAlive } from './supervise/groups.ts';
 
 try {
@@ -76,6 +78,9 @@ async function start(
     await stopAll(layout);
 
   requireOwnPlace(layout, settings);
+  // Asked now, before minutes of building; what a killed supervisor left still has its ports, and goes later.
+  if (!runningSupervisor(layout) && !hasLeftovers(layout)) await requireFreePorts(settings);
+  if (settings.DATABASE_URL) await ensureDatabase(settings.DATABASE_URL, false);
   process.stdout.write(`Tsubo in ${layout.data}\n`);
   const installed = await orInterrupted(layout, async () => {
     const step = createSteps((text) => process.stdout.write(text));

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type Leader } from '../supervise/groups.ts';
 import { readPidFile } from '../supervise/pid-file.ts';
 import { Supervisor } from '../supervise/supervisor.ts';
-import { type ProcessSpec, tableDigest } from '../supervise/table.ts';
+import { type ProcessSpec, readTable, tableDigest } from '../supervise/table.ts';
 import { bareEnvironment } from './environment.ts';
 import { putFile, readIfThere } from './files.ts';
 import { pause } from './interruption.ts';
@@ -65,6 +65,15 @@ async function startSupervisor(layout: Layout, release: Release): Promise<void> 
     await sleep(50);
   }
   throw new StepError('the supervisor did not start', `Read ${logFile}.`);
+}
+
+/** Whether a supervisor that was killed left anything running. */
+export function hasLeftovers(layout: Layout): boolean {
+  if (runningSupervisor(layout) || !existsSync(layout.processes)) return false;
+  return readTable(layout.processes).processes.some(({ name }) => {
+    const leader = readPidFile(join(layout.run, `${name}.pid`));
+    return leader !== undefined && isAlive(leader);
+  });
 }
 
 /**
