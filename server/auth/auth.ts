@@ -1,12 +1,12 @@
 /**
  * Signing up, in and out: better-auth behind a narrow door. Only the four paths that the panel uses are open,
- * changes must come from our own pages, attempts are limited by address and by e-mail address, and what
+ * changes must come from our own pages, attempts are limited by address and by e-mail address (attempts.ts), and what
  * happened is in the audit log. An unknown e-mail address gets the same answer after the same work (better-auth
  * hashes the password all the same).
  *
  * better-auth's `account` is our Credential; our Account (who pays) is made after the sign-up (accounts/).
  */
-import { createHash } from 'node:crypto';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
@@ -16,8 +16,10 @@ import { staffRole as staffRoleSchema } from '../accounts/schema.ts';
 import { beginAudit } from '../audit/audit.ts';
 import type { Deps } from '../deps.ts';
 import { type IdKind, newId } from '../ids.ts';
+import { text } from '../text.ts';
 import type { SessionFacts } from '../trpc/context.ts';
-import { countAttempt, forgetAttempts, type LimitRule } from './limits.ts';
+import { auditRefusal, countSignIn, emailSubject, forgetSignIns, userOf } from './attempts.ts';
+import { countAttempt } from './limits.ts';
 import { hashPassword, isKnownWeak, PASSWORD_MAX, PASSWORD_MIN, verifyPassword } from './passwords.ts';
 
 const AUTH_PATH = '/api/auth';
@@ -30,14 +32,25 @@ const addressLimits: Record<string, { window: number; max: number }> = {
   [paths.signUp]: { window: 600, max: 30 },
   [paths.signIn]: { window: 600, max: 60 },
 };
-/** Wrong passwords by e-mail address, from wherever they come. */
-const emailLimit: LimitRule = { max: 10, windowSeconds: 900 };
-const emailKey = (email: string): string => `email:${createHash('sha256').update(email.toLowerCase()).digest('hex')}`;
+/** What is recorded, as the audit log calls it. */
+const actions: Record<string, string> = {
+  [paths.signUp]: 'auth.signUp',
+  [paths.signIn]: 'auth.signIn',
+};
+const pathOf = (request: Request): string => new URL(request.url).pathname.slice(AUTH_PATH.length);
 
 const idKinds: Record<string, IdKind> = { user: 'usr', session: 'ses', account: 'crd', verification: 'vfn' };
 
-const person = z.object({ email: z.string(), name: z.string().default(''), password: z.string().default('') });
-const signUpBody = z.object({ name: z.string().trim().min(1).max(100), locale: z.enum(['ja', 'en']).optional() });
+const person = z.object({ email: text(320), name: z.string().default(''), password: z.string() });
+const signUpBody = z.object({ name: text(100).trim().min(1), locale: z.enum(['ja', 'en']).optional() });
+
+/** @throws APIError for what no form of ours sends */
+function read(body: unknown): z.infer<typeof person> {
+  const { data } = person.safeParse(body);
+  if (!data)
+    throw new APIError('BAD_REQUEST', { code: 'BODY_INVALID', message: 'E-mail address and password are text' });
+  return data;
+}
 
 export type Auth = {
   /** Answers /api/auth/*. */
@@ -48,18 +61,24 @@ export type Auth = {
 
 export function createAuth(deps: Deps, { origin, secret }: { origin: string; secret: string }): Auth {
   const { db, log, random } = deps;
+  /** The request that is being answered, for the limiter by address, which is told nothing but its key. */
+  const asking = new AsyncLocalStorage<Request>();
 
   const before = createAuthMiddleware(async (ctx) => {
     if (ctx.path === paths.signUp) {
-      const { email, name, password } = person.parse(ctx.body);
+      const { email, name, password } = read(ctx.body);
       if (!signUpBody.safeParse(ctx.body).success)
         throw new APIError('BAD_REQUEST', { code: 'NAME_INVALID', message: 'The name is empty or too long' });
       if (isKnownWeak(password, { email, name }))
         throw new APIError('BAD_REQUEST', { code: 'PASSWORD_KNOWN_WEAK', message: 'The password is easy to guess' });
     }
     if (ctx.path === paths.signIn) {
-      const attempt = await countAttempt(deps, emailKey(person.parse(ctx.body).email), emailLimit);
+      const { email } = read(ctx.body);
+      const headers = ctx.headers ?? new Headers();
+      const attempt = await countSignIn(deps, email, headers);
       if (attempt.allowed) return;
+      const { refused } = attempt;
+      await auditRefusal(deps, headers, { action: 'auth.signIn', subject: emailSubject(email), refused });
       const seconds = String(attempt.retryAfterSeconds);
       throw new APIError(
         'TOO_MANY_REQUESTS',
@@ -72,19 +91,15 @@ export function createAuth(deps: Deps, { origin, secret }: { origin: string; sec
   const after = createAuthMiddleware(async (ctx) => {
     if (ctx.path !== paths.signUp && ctx.path !== paths.signIn) return;
     const user = ctx.context.newSession?.user;
+    const typed = person.safeParse(ctx.body);
     const failure = ctx.context.returned instanceof APIError ? ctx.context.returned : null;
-    if (user && ctx.path === paths.signIn) await forgetAttempts(db, emailKey(user.email));
     const headers = ctx.headers ?? new Headers();
+    if (user && ctx.path === paths.signIn) await forgetSignIns(deps, user.email, headers);
+    const subject = user ? `user:${user.id}` : typed.success ? emailSubject(typed.data.email) : null;
     const end = await beginAudit(deps, {
-      actor: {
-        kind: 'user',
-        id: user?.id ?? null,
-        ip: headers.get('x-forwarded-for'),
-        userAgent: headers.get('user-agent'),
-        requestId: headers.get('x-request-id'),
-      },
-      action: ctx.path === paths.signUp ? 'auth.signUp' : 'auth.signIn',
-      ...(user && { subject: `user:${user.id}` }),
+      actor: userOf(user?.id ?? null, headers),
+      action: actions[ctx.path] ?? ctx.path,
+      subject,
     });
     await end(failure ? { ok: false, errorCode: String(failure.body?.code ?? failure.status) } : { ok: true });
   });
@@ -125,7 +140,11 @@ export function createAuth(deps: Deps, { origin, secret }: { origin: string; sec
       customStorage: {
         consume: async (key, { window, max }) => {
           const attempt = await countAttempt(deps, `address:${key}`, { max, windowSeconds: window });
-          return { allowed: attempt.allowed, retryAfter: attempt.allowed ? null : attempt.retryAfterSeconds };
+          if (attempt.allowed) return { allowed: true, retryAfter: null };
+          const request = asking.getStore();
+          const action = request && actions[pathOf(request)];
+          if (action) await auditRefusal(deps, request.headers, { action, refused: attempt.refused });
+          return { allowed: false, retryAfter: attempt.retryAfterSeconds };
         },
       },
     },
@@ -135,7 +154,7 @@ export function createAuth(deps: Deps, { origin, secret }: { origin: string; sec
       cookiePrefix: 'tsubo',
       useSecureCookies: origin.startsWith('https:'),
       defaultCookieAttributes: { sameSite: 'lax', httpOnly: true },
-      // nginx overwrites it with the one address that it sees; the app itself listens on loopback only.
+      // As attempts.ts does.
       ipAddress: { ipAddressHeaders: ['x-forwarded-for'] },
       database: { generateId: ({ model }) => newId(idKinds[model] ?? 'req', random) },
       disableOriginCheck: false,
@@ -143,13 +162,25 @@ export function createAuth(deps: Deps, { origin, secret }: { origin: string; sec
     },
   });
 
+  /** Whose session it was is known only before it ends. */
+  async function signOut(request: Request): Promise<Response> {
+    const found = await auth.api.getSession({ headers: request.headers });
+    if (!found) return auth.handler(request);
+    const { id } = found.user;
+    const actor = userOf(id, request.headers);
+    const end = await beginAudit(deps, { actor, action: 'auth.signOut', subject: `user:${id}` });
+    const response = await auth.handler(request);
+    await end(response.ok ? { ok: true } : { ok: false, errorCode: String(response.status) });
+    return response;
+  }
+
   return {
     async handler(request) {
-      const path = new URL(request.url).pathname.slice(AUTH_PATH.length);
+      const path = pathOf(request);
       if (!openPaths.has(path)) return Response.json({ code: 'NOT_FOUND' }, { status: 404 });
       if (request.method !== 'GET' && request.headers.get('origin') !== origin)
         return Response.json({ code: 'INVALID_ORIGIN' }, { status: 403 });
-      return auth.handler(request);
+      return asking.run(request, () => (path === paths.signOut ? signOut(request) : auth.handler(request)));
     },
     async sessionOf(headers) {
       const found = await auth.api.getSession({ headers });

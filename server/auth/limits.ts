@@ -4,7 +4,14 @@ import type { Db } from '../db.ts';
 import { newId, type Random } from '../ids.ts';
 
 export type LimitRule = { /** Attempts per window. */ max: number; windowSeconds: number };
-export type Attempt = { allowed: true } | { allowed: false; retryAfterSeconds: number };
+export type Attempt =
+  | { allowed: true }
+  | {
+      allowed: false;
+      retryAfterSeconds: number;
+      /** How many of this window were refused, with this one. */
+      refused: number;
+    };
 
 const FORGET_AFTER_MS = 24 * 60 * 60 * 1000;
 
@@ -30,7 +37,11 @@ export async function countAttempt(
   if (row.count === 1) await db.rateLimit.deleteMany({ where: { lastRequest: { lt: now - BigInt(FORGET_AFTER_MS) } } });
   if (row.count <= max) return { allowed: true };
   const ends = Number(row.lastRequest) + windowSeconds * 1000;
-  return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil((ends - Number(now)) / 1000)) };
+  return {
+    allowed: false,
+    refused: row.count - max,
+    retryAfterSeconds: Math.max(1, Math.ceil((ends - Number(now)) / 1000)),
+  };
 }
 
 export async function forgetAttempts(db: Db, key: string): Promise<void> {
