@@ -139,6 +139,7 @@ export async function auditBegin(
   tx: Tx,
   operation: Attempt & { kind: string },
   actor: { kind: string; id: string | null; requestId: string | null; reason?: string | null },
+  direction: 'forward' | 'undo',
   at: Date,
 ): Promise<void> {
   await tx.audit.create({
@@ -151,6 +152,7 @@ export async function auditBegin(
       requestId: actor.requestId,
       reason: actor.reason ?? null,
       onBehalfOf: actor.kind === 'staff' ? operation.accountId : null,
+      ...(direction === 'undo' && { after: { direction } }),
     },
   });
 }
@@ -174,6 +176,7 @@ export async function auditEnd(
       requestId: begun?.requestId ?? null,
       reason: begun?.reason ?? null,
       onBehalfOf: begun?.onBehalfOf ?? null,
+      ...(begun?.after && { after: begun.after }),
     },
   });
 }

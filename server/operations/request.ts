@@ -105,7 +105,7 @@ export async function addAttempt(
   await tx.operationStep.createMany({
     data: steps.map(([seq, step]) => ({ operationId: id, attempt, seq, name: step.name, state: 'waiting' as const })),
   });
-  await auditBegin(tx, operation, actor, now);
+  await auditBegin(tx, operation, actor, direction, now);
   await tell(tx, deps, operation, 'queued', true);
   await tx.$queryRaw`SELECT tsubo_enqueue(${id}, ${attempt}::int, ${definition.workflow})::text`;
 }

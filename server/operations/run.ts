@@ -141,7 +141,9 @@ async function end(
     if (count === 1) {
       if (ending.state === 'succeeded') await definition.onSuccess?.(tx, operation, results, now);
       else if (ending.state !== 'stuck') await definition.onFailure?.(tx, operation, ending.code ?? 'OTHER');
-      await auditEnd(tx, operation, ending.state === 'succeeded' ? null : (ending.code ?? ending.state), now);
+      // Of an attempt to undo, `undone` is the success.
+      const isWell = ending.state === 'succeeded' || ending.state === 'undone';
+      await auditEnd(tx, operation, isWell ? null : (ending.code ?? ending.state), now);
     }
     if (count === 1 || closed.count === 1) await tell(tx, deps, operation, outcome, true);
     return outcome;

@@ -108,3 +108,25 @@ test('the same click heard twice is one act; a colleague who decides on what is 
     state: 'succeeded',
   });
 });
+
+test('in the audit log an undo that succeeded is one, and one that failed is not', async () => {
+  const { operationId } = await stuck();
+  h.agent.inject({ call: 'removeServer', when: 'before', error: hostError('HYPERVISOR') });
+  await support.staff.operations.undo({ operationId, attempt: 1, reason: 'one' });
+  expect(await h.run(operationId)).toBe('stuck');
+  await support.staff.operations.undo({ operationId, attempt: 2, reason: 'two' });
+  expect(await h.run(operationId)).toBe('undone');
+  const rows = await h.deps.db.audit.findMany({
+    where: { entryId: { startsWith: `${operationId}.` } },
+    orderBy: { id: 'asc' },
+  });
+  const undo = { direction: 'undo' };
+  expect(rows.map(({ entryId, phase, errorCode, after }) => [entryId.split('.')[1], phase, errorCode, after])).toEqual([
+    ['1', 'started', null, null],
+    ['1', 'failed', expect.any(String), null],
+    ['2', 'started', null, undo],
+    ['2', 'failed', expect.any(String), undo],
+    ['3', 'started', null, undo],
+    ['3', 'completed', null, undo],
+  ]);
+});

@@ -112,3 +112,31 @@ it('delete protection refuses the delete until it is lifted; who did both is on 
     params: { reason: 'deleted' },
   });
 });
+
+it('the audit log leads from each click to its operation, a signal to that of the stop', async () => {
+  const serverId = await h.running();
+  const { name } = await h.deps.db.server.findUniqueOrThrow({ where: { id: serverId } });
+  const clicks = {
+    stop: await panel.servers.stop({ serverId }),
+    forceOff: await panel.servers.forceOff({ serverId }),
+  };
+  expect(clicks.forceOff).toEqual(clicks.stop);
+  await h.run(clicks.stop.operationId);
+  const start = await panel.servers.start({ serverId });
+  await h.run(start.operationId);
+  const restart = await panel.servers.restart({ serverId, onTimeout: 'force-off' });
+  const deletion = await panel.servers.delete({ serverId, confirmName: name });
+  await h.run(restart.operationId);
+  await h.run(deletion.operationId);
+  const rows = await h.deps.db.audit.findMany({
+    where: { subject: `server:${serverId}`, action: { startsWith: 'servers.' }, phase: 'completed' },
+    orderBy: { id: 'asc' },
+  });
+  expect(rows.map(({ action, after }) => [action, after])).toEqual([
+    ['servers.stop', clicks.stop],
+    ['servers.forceOff', clicks.stop],
+    ['servers.start', start],
+    ['servers.restart', { ...restart, onTimeout: 'force-off' }],
+    ['servers.delete', deletion],
+  ]);
+});

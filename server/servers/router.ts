@@ -29,16 +29,18 @@ const powerProcedure = (action: PowerAction) =>
   serverOperatorProcedure
     .input(keyed)
     .output(powerOutput)
-    .mutation(async ({ ctx, input }) => ({
-      operationId: await requestPower(ctx.deps, {
+    .mutation(async ({ ctx, input }) => {
+      const operationId = await requestPower(ctx.deps, {
         action,
         serverId: ctx.server.id,
         accountId: ctx.accountId,
         actor: actorOf(ctx),
         role: ctx.role,
         clientKey: input.clientKey,
-      }),
-    }));
+      });
+      ctx.audit.after = { operationId };
+      return { operationId };
+    });
 
 export const serversRouter = router({
   list: accountProcedure.output(z.array(serverView)).query(({ ctx }) => listServers(ctx.deps, ctx.accountId, ctx.role)),
@@ -68,23 +70,26 @@ export const serversRouter = router({
   restart: serverOperatorProcedure
     .input(restartInput.extend(keyed.shape))
     .output(powerOutput)
-    .mutation(async ({ ctx, input }) => ({
-      operationId: await requestPower(ctx.deps, {
+    .mutation(async ({ ctx, input }) => {
+      const { onTimeout } = input;
+      const operationId = await requestPower(ctx.deps, {
         action: 'restart',
         serverId: ctx.server.id,
         accountId: ctx.accountId,
         actor: actorOf(ctx),
         role: ctx.role,
-        input: { onTimeout: input.onTimeout },
+        input: { onTimeout },
         clientKey: input.clientKey,
-      }),
-    })),
+      });
+      ctx.audit.after = { operationId, onTimeout };
+      return { operationId };
+    }),
   forceOff: powerProcedure('force-off'),
   delete: serverOperatorProcedure
     .input(deleteInput.extend(keyed.shape))
     .output(powerOutput)
-    .mutation(async ({ ctx, input }) => ({
-      operationId: await requestDelete(ctx.deps, {
+    .mutation(async ({ ctx, input }) => {
+      const operationId = await requestDelete(ctx.deps, {
         serverId: ctx.server.id,
         name: ctx.server.name,
         confirmName: input.confirmName,
@@ -92,8 +97,10 @@ export const serversRouter = router({
         actor: actorOf(ctx),
         role: ctx.role,
         clientKey: input.clientKey,
-      }),
-    })),
+      });
+      ctx.audit.after = { operationId };
+      return { operationId };
+    }),
   rename: serverOperatorProcedure.input(renameInput).mutation(async ({ ctx, input }) => {
     const { before, after } = await rename(ctx.deps, ctx.accountId, ctx.server.id, ctx.role, input.name);
     ctx.audit.before = { name: before };
