@@ -10,7 +10,7 @@ import { type AgentApi, type AgentCall, agentContract } from './contract/contrac
 import { AgentError, type AgentErrorCode } from './contract/errors.ts';
 import type { Logger } from './log.ts';
 
-export interface RequestContext {
+interface RequestContext {
   requestId: string;
   /** Name of the control plane that calls, from its certificate. */
   peer: string;
@@ -54,7 +54,7 @@ const agentCodeOf = (error: TRPCError): AgentErrorCode => {
   }
 };
 
-export const toTrpcError = (error: AgentError): TRPCError =>
+const toTrpcError = (error: AgentError): TRPCError =>
   new TRPCError({ code: trpcCodes[error.code], message: error.message, cause: error });
 
 /** `calls` is whatever answers: the real agent, or a test's. */

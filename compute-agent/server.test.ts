@@ -8,6 +8,7 @@ import { AgentError } from './contract/errors.ts';
 import { createRouter } from './router.ts';
 import { controlPlaneName, type RpcServer, startServer } from './server.ts';
 import { type Answer, ask, type Sent } from './testing-ask.ts';
+import { certificateForBoth } from './testing-certificate.ts';
 
 const lines: Record<string, unknown>[] = [];
 const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -69,11 +70,24 @@ describe('who may call', () => {
     expect(body.result?.data).toEqual({ serverId: 'abcdefghij', state: 'running', reason: 'booted', generation: 3 });
   });
 
+  it.each(['tsubo://host/hst_1', 'tsubo://origin/panel_example'])(
+    'ends the handshake of %s of the same CA, which is for servers, and says so',
+    async (uri) => {
+      const before = lines.length;
+      await expect(call(agentFor(await certificate(authority, uri)), '//')).rejects.toThrow();
+      expect(lines.slice(before)).toEqual([
+        expect.objectContaining({ level: 40, msg: 'connection refused', why: 'INVALID_PURPOSE' }),
+      ]);
+    },
+  );
+
   it.each(['tsubo://host/hst_1', 'tsubo://host/control-plane'])(
-    'refuses %s of the same CA with FORBIDDEN',
+    'refuses %s, which may be a client, with FORBIDDEN, whatever it asks',
     async (uri) => {
       const before = seen.length;
-      const host = agentFor(await certificate(authority, uri));
+      const host = agentFor(await certificateForBoth(authority, uri));
+      for (const path of ['/', '//', 'http://[/', '/rpc/%'])
+        expect((await call(host, '/', { options: { path } })).status, path).toBe(403);
       for (const answer of [
         await call(host, observe('abcdefghij')),
         await call(host, '/rpc/removeServer', { body: { serverId: 'abcdefghij', generation: 1 } }),
@@ -142,7 +156,7 @@ describe('what travels', () => {
   });
 
   it('logs a caller who may not command, a call that cannot be read, and an answer that is none: a line each', async () => {
-    const host = agentFor(await certificate(authority, 'tsubo://host/hst_2'));
+    const host = agentFor(await certificateForBoth(authority, 'tsubo://host/hst_2'));
     const logged = async (made: Promise<Answer>) => {
       const before = lines.length;
       await made;
@@ -152,8 +166,7 @@ describe('what travels', () => {
     const refusal = { level: 40, msg: 'call refused', call: 'observe', requestId: 'op_2.1.look' };
     expect(await logged(call(host, observe('abcdefghij'), { headers }))).toEqual([
       expect.objectContaining({
-        ...refusal,
-        code: 'FORBIDDEN',
+        ...{ level: 40, msg: 'call refused', code: 'FORBIDDEN', requestId: 'op_2.1.look', address: '127.0.0.1' },
         certificate: 'URI:tsubo://host/hst_2, IP Address:127.0.0.1',
       }),
     ]);
@@ -171,16 +184,14 @@ describe('what travels', () => {
     ]);
   });
 
-  it('outlives request lines that are no addresses, whoever sends them, before and after it knows who', async () => {
-    const host = agentFor(await certificate(authority, 'tsubo://host/hst_1'));
-    for (const path of ['//', 'http://[/', '/rpc/%', '/rpc/observe?input=%']) {
-      const { status } = await call(host, '/', { options: { path } });
-      expect([400, 403, 404], `${path} is answered with ${status}`).toContain(status);
+  it('outlives request lines that are no addresses', async () => {
+    for (const path of ['//', 'http://[/', '/rpc/%', '/rpc/observe?input=%'])
       expect([400, 404], path).toContain((await call(controlPlane, '/', { options: { path } })).status);
-    }
     expect((await call(controlPlane, '/', { options: { path: '//' } })).status).toBe(400);
     // The client would hold our certificate against this name.
-    const careless = agentFor(await certificate(authority, 'tsubo://host/hst_1'), { rejectUnauthorized: false });
+    const careless = agentFor(await certificate(authority, 'tsubo://control-plane/main'), {
+      rejectUnauthorized: false,
+    });
     expect((await call(careless, observe('abcdefghij'), { headers: { host: '[' } })).status).toBe(400);
     expect((await call(controlPlane, observe('abcdefghij'))).status).toBe(200);
   });

@@ -1,6 +1,7 @@
 /**
- * HTTPS with mutual TLS at `/rpc/<call>`. The handshake lets in what Tsubo's CA signed; who of them may
- * command is decided by the certificate's URI: a host has one as well, and must not get far with it.
+ * HTTPS with mutual TLS at `/rpc/<call>`. The handshake lets in what Tsubo's CA signed for clients, which are the
+ * control planes. Hosts that joined before there was that difference hold certificates for both ends, so the
+ * certificate's URI decides once more, before anything of the request is looked at.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -8,13 +9,20 @@ import { createServer, type Server } from 'node:https';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
 import type { Clock } from './clock.ts';
-import { AgentError } from './contract/errors.ts';
 import type { Logger } from './log.ts';
-import { type createRouter, logFailure, type RequestContext, toTrpcError } from './router.ts';
+import { type createRouter, logFailure } from './router.ts';
 
 const PREFIX = '/rpc/';
 /** A domain with many disks and keys is some ten KiB. */
 const BODY_BYTES_MAX = 1024 * 1024;
+/** As tRPC says it, so that a client makes the same AgentError of it. */
+const FORBIDDEN = JSON.stringify({
+  error: {
+    code: -32003,
+    message: 'only a control plane may command an agent',
+    data: { code: 'FORBIDDEN', httpStatus: 403, agentCode: 'FORBIDDEN' },
+  },
+});
 
 type Tls = { certPem: string; keyPem: string; caPem: string };
 
@@ -41,7 +49,13 @@ export async function startServer({ router, tls, listen, log, clock }: ServerOpt
   let idle: (() => void) | undefined;
 
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
-    // Before anything is known of the caller but its CA: nothing may throw here.
+    const peer = controlPlaneName(namesOf(request));
+    if (peer === null) {
+      log.warn({ ...strangerOf(request), code: 'FORBIDDEN' }, 'call refused');
+      response.writeHead(403, { 'content-type': 'application/json', connection: 'close' }).end(FORBIDDEN);
+      return;
+    }
+    // Node has not parsed this: nothing may throw here.
     const pathname = URL.parse(request.url ?? '/', 'https://agent')?.pathname;
     if (pathname === undefined) {
       response.writeHead(400, { 'content-type': 'text/plain' }).end('This is no address.\n');
@@ -64,7 +78,11 @@ export async function startServer({ router, tls, listen, log, clock }: ServerOpt
       path: pathname.slice(PREFIX.length),
       allowBatching: false,
       maxBodySize: BODY_BYTES_MAX,
-      createContext: async () => ({ ...callerOf(request), started: clock.monotonic() }),
+      createContext: async () => ({
+        peer,
+        requestId: requestIdOf(request) ?? randomUUID(),
+        started: clock.monotonic(),
+      }),
       onError: (failure) => logFailure(log, clock, failure, strangerOf(request)),
     });
   };
@@ -72,6 +90,11 @@ export async function startServer({ router, tls, listen, log, clock }: ServerOpt
   const contextWith = ({ certPem, keyPem, caPem }: Tls) =>
     ({ cert: certPem, key: keyPem, ca: caPem, minVersion: 'TLSv1.3' }) as const;
   const server: Server = createServer({ ...contextWith(tls), requestCert: true, rejectUnauthorized: true }, handler);
+  server.on('tlsClientError', (_error, socket) => {
+    // Who merely went away, or speaks no TLS, showed no certificate. The address is forgotten by now.
+    const why: unknown = socket.authorizationError;
+    if (why) log.warn({ why }, 'connection refused');
+  });
   // Longer than the longest long poll and the slowest changing call.
   server.requestTimeout = 180_000;
   // A new handshake costs more than an idle socket.
@@ -105,16 +128,6 @@ export async function startServer({ router, tls, listen, log, clock }: ServerOpt
       await closed;
     },
   };
-}
-
-/** Who calls, under which id. Throws FORBIDDEN unless it is a control plane. */
-function callerOf(request: IncomingMessage): Pick<RequestContext, 'peer' | 'requestId'> {
-  const peer = controlPlaneName(namesOf(request));
-  if (peer === null) {
-    const error = new AgentError('FORBIDDEN', 'only a control plane may command an agent');
-    throw toTrpcError(error);
-  }
-  return { peer, requestId: requestIdOf(request) ?? randomUUID() };
 }
 
 /** What is known of one who may not call. */

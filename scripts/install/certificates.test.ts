@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { certificateForBoth } from '../../compute-agent/testing-certificate.ts';
 import { createLogger } from '../../server/log.ts';
 import { issueCertificate, makeRequest } from '../../server/pki/authority.ts';
 import { identityIn } from '../../server/pki/identity-files.ts';
@@ -32,6 +33,35 @@ afterEach(() => {
   nginx = undefined;
   rmSync(layout.data, { recursive: true, force: true });
 });
+
+test('one of before, for both ends of a connection, is made anew for the end that it is at', async () => {
+  const settings = readSettings({ TSUBO_ORIGIN: 'https://127.0.0.1:8443' });
+  await ensureCertificates(layout, users);
+  const authority = { certPem: read('ca.crt'), keyPem: read('ca.key') };
+  for (const [name, usage] of [
+    ['control-plane', '1.3.6.1.5.5.7.3.2'],
+    ['origin', '1.3.6.1.5.5.7.3.1'],
+  ]) {
+    const { cert, key } = await certificateForBoth(authority, `tsubo://${name}/x`);
+    writeFileSync(pki(`${name}.crt`), cert);
+    writeFileSync(pki(`${name}.key`), key);
+    await ensureCertificates(layout, users);
+    await ensureOriginCertificate(layout, settings, users);
+    expect(new X509Certificate(read(`${name}.crt`)).keyUsage).toEqual([usage]);
+  }
+});
+
+test.each(['panel.example', '192.0.2.7', '[2001:db8::7]', `${'a'.repeat(60)}.panel.example`])(
+  'the front door of %s has a certificate for it, once',
+  async (name) => {
+    const settings = readSettings({ TSUBO_ORIGIN: `https://${name}:8443` });
+    await ensureCertificates(layout, users);
+    await ensureOriginCertificate(layout, settings, users);
+    const made = read('origin.crt');
+    await ensureOriginCertificate(layout, settings, users);
+    expect(read('origin.crt')).toBe(made);
+  },
+);
 
 /** What is there, but with so many days left. */
 async function age(name: 'control-plane' | 'origin', days: number): Promise<string> {

@@ -5,8 +5,9 @@
  */
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { type Authority, createAuthority, issueCertificate, makeRequest } from '../../server/pki/authority.ts';
+import { type Authority, createAuthority, issueCertificate, makeRequest, usageOf } from '../../server/pki/authority.ts';
 import { foreignLeader } from '../supervise/pid-file.ts';
 import { putFile, readIfThere } from './files.ts';
 import type { Layout } from './layout.ts';
@@ -27,14 +28,10 @@ export async function ensureCertificates(layout: Layout, users: Users): Promise<
     putFile(path('ca.crt'), authority.certPem);
     made = true;
   }
-  if (!isGood(path('control-plane.crt'), path('control-plane.key'))) {
+  const uri = 'tsubo://control-plane/worker';
+  if (!isGood(path('control-plane.crt'), path('control-plane.key'), uri)) {
     const { csrPem, keyPem } = await makeRequest('tsubo control plane');
-    const issued = await issueCertificate({
-      authority: readAuthority(layout),
-      csrPem,
-      uri: 'tsubo://control-plane/worker',
-      days: DAYS,
-    });
+    const issued = await issueCertificate({ authority: readAuthority(layout), csrPem, uri, days: DAYS });
     putFile(path('control-plane.key'), keyPem, 0o600, worker);
     putFile(path('control-plane.crt'), issued.certPem);
     made = true;
@@ -59,15 +56,16 @@ export async function ensureOriginCertificate(
     return { certificate, key };
   }
   const own = { certificate: join(layout.pki, 'origin.crt'), key: join(layout.pki, 'origin.key') };
-  if (!isGood(own.certificate, own.key, origin.hostname)) {
+  const name = origin.hostname.replace(/^\[|\]$/g, '');
+  const uri = `tsubo://origin/${name.replaceAll(/[^\w-]/g, '_').slice(0, 64)}`;
+  if (!isGood(own.certificate, own.key, uri, name)) {
     const { csrPem, keyPem } = await makeRequest('tsubo origin');
-    const uri = `tsubo://origin/${origin.hostname.replaceAll('.', '_')}`;
     const issued = await issueCertificate({
       authority: readAuthority(layout),
       csrPem,
       uri,
       days: DAYS,
-      addresses: [origin.hostname],
+      addresses: [name],
     });
     putFile(own.key, keyPem, 0o600, users['tsubo-web']);
     putFile(own.certificate, issued.certPem);
@@ -81,14 +79,20 @@ function readAuthority(layout: Layout): Authority {
   return { certPem: read('ca.crt'), keyPem: read('ca.key') };
 }
 
-/** Not about to run out, for this key (a crash may have come between the two files), and for this name. */
-function isGood(certificateFile: string, keyFile: string, name?: string): boolean {
+/**
+ * Not about to run out, for this key (a crash may have come between the two files), for this bearer's end of a
+ * connection and no other, and for this name.
+ */
+function isGood(certificateFile: string, keyFile: string, uri: string, name?: string): boolean {
   const [certPem, keyPem] = [readIfThere(certificateFile), readIfThere(keyFile)];
   if (!certPem || !keyPem) return false;
   try {
     const certificate = new X509Certificate(certPem);
-    const soon = Date.parse(certificate.validTo) - Date.now() < RENEW_BEFORE_MS;
-    return !soon && certificate.checkPrivateKey(createPrivateKey(keyPem)) && (!name || !!certificate.checkHost(name));
+    if (Date.parse(certificate.validTo) - Date.now() < RENEW_BEFORE_MS) return false;
+    if (!certificate.checkPrivateKey(createPrivateKey(keyPem))) return false;
+    // What Node calls keyUsage is the extended one.
+    if (certificate.keyUsage?.join() !== usageOf(uri)) return false;
+    return !name || !!(isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name));
   } catch {
     return false;
   }

@@ -6,6 +6,7 @@ import { AgentError } from '../../compute-agent/contract/errors.ts';
 import { createLogger } from '../../compute-agent/log.ts';
 import { createRouter } from '../../compute-agent/router.ts';
 import { type RpcServer, startServer } from '../../compute-agent/server.ts';
+import { certificateForBoth } from '../../compute-agent/testing-certificate.ts';
 import { type Authority, createAuthority, issueCertificate, makeRequest } from '../pki/authority.ts';
 import { createAgentClient } from './client.ts';
 import { contractSuite } from './contract-suite.ts';
@@ -86,8 +87,12 @@ describe('who answers', () => {
   });
 
   test("a host's certificate commands nothing", async () => {
+    const { cert: certPem, key: keyPem } = await certificateForBoth(authority, 'tsubo://host/h_two');
+    const ofBefore = { caPem: authority.certPem, certPem, keyPem };
+    expect(await codeOf(clientOf({}, ofBefore).describeHost({}))).toBe('FORBIDDEN');
+    // It does not even get a connection.
     const other = { caPem: authority.certPem, ...(await certificate('tsubo://host/h_two')) };
-    expect(await codeOf(clientOf({}, other).describeHost({}))).toBe('FORBIDDEN');
+    expect(await codeOf(clientOf({}, other).describeHost({}))).toBe('HYPERVISOR_AWAY');
   });
 });
 

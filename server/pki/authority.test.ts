@@ -9,6 +9,7 @@ import {
   makeRequest,
 } from './authority.ts';
 
+const [CLIENT, SERVER] = ['1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.1'];
 let authority: Authority;
 beforeAll(async () => {
   authority = await createAuthority();
@@ -24,14 +25,16 @@ describe('createAuthority', () => {
 });
 
 describe('issueCertificate', () => {
-  it.each(['tsubo://control-plane/w-1', 'tsubo://host/hst_2', 'tsubo://origin/panel_example_jp'])(
-    'issues %s',
-    async (uri) => {
-      const { csrPem } = await makeRequest('x');
-      const { certPem } = await issueCertificate({ authority, csrPem, uri, days: 1 });
-      expect(new X509Certificate(certPem).subjectAltName).toBe(`URI:${uri}`);
-    },
-  );
+  it.each([
+    ['tsubo://control-plane/w-1', CLIENT],
+    ['tsubo://host/hst_2', SERVER],
+    ['tsubo://origin/panel_example_jp', SERVER],
+  ])('issues %s, for its one end of a connection only', async (uri, usage) => {
+    const { csrPem } = await makeRequest('x');
+    const certificate = new X509Certificate((await issueCertificate({ authority, csrPem, uri, days: 1 })).certPem);
+    expect(certificate.subjectAltName).toBe(`URI:${uri}`);
+    expect(certificate.keyUsage).toEqual([usage]);
+  });
 
   it('binds the key of the request to the URI and addresses that the caller names', async () => {
     const { csrPem, keyPem } = await makeRequest('tsubo agent');
@@ -49,7 +52,6 @@ describe('issueCertificate', () => {
     expect(certificate.subjectAltName).toBe(
       'URI:tsubo://host/hst_1, IP Address:127.0.0.1, IP Address:FD77:0:0:0:0:0:0:1, DNS:node1.example',
     );
-    expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.1']);
     const spki = { type: 'spki', format: 'der' } as const;
     expect(certificate.publicKey.export(spki)).toEqual(createPublicKey(keyPem).export(spki));
     expect(new Date(certificate.validTo).getTime()).toBe(issued.expiresAt.getTime());

@@ -1,8 +1,8 @@
 /**
- * Tsubo's own certificate authority: EC P-256, one level. A certificate says who its bearer is by exactly one
- * URI in its alternative names – `tsubo://control-plane/<name>`, `tsubo://host/<host id>`, or `tsubo://origin/<name>` for the
- * panel's own front door – and both sides decide by that URI only, never by the subject's words. Keys never travel: the bearer makes its key and sends
- * a request.
+ * Tsubo's own certificate authority: EC P-256, one level. A certificate says who its bearer is by exactly one URI in
+ * its alternative names – `tsubo://control-plane/<name>`, `tsubo://host/<host id>`, or `tsubo://origin/<name>` for the
+ * panel's own front door – and both sides decide by that URI, never by the subject's words. Each is good for one end
+ * of a connection only. Keys never travel: the bearer makes its key and sends a request.
  */
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -41,6 +41,10 @@ export async function createAuthority(): Promise<Authority> {
   });
   return { certPem: certificate.toString('pem'), keyPem: await privateKeyPem(keys.privateKey) };
 }
+
+/** Which end of a connection a bearer is: the control plane dials, hosts and the front door answer. */
+export const usageOf = (uri: string): string =>
+  uri.startsWith('tsubo://control-plane/') ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
 
 /** A new key and a request for it. */
 export async function makeRequest(commonName: string): Promise<{ csrPem: string; keyPem: string }> {
@@ -96,8 +100,7 @@ export async function issueCertificate(input: {
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      // Agents are servers today; as senders of graphs and fetchers of ISOs they are clients as well.
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth, x509.ExtendedKeyUsage.serverAuth]),
+      new x509.ExtendedKeyUsageExtension([usageOf(uri)]),
       new x509.SubjectAlternativeNameExtension([
         { type: 'url', value: uri },
         ...addresses.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })),
