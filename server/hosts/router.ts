@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { accountOf, getForStaff, listForStaff, retryOperation, undoOperation } from '../operations/staff.ts';
+import { listAttention } from '../servers/attention.ts';
 import { operationState } from '../servers/schema.ts';
 import { idText, text } from '../text.ts';
 import { router } from '../trpc/init.ts';
 import { staffProcedure } from '../trpc/procedures.ts';
-import { hostView, staffOperationView } from './schema.ts';
+import { hostView, staffAttentionView, staffOperationView } from './schema.ts';
 import { listHosts, setAcceptsNew } from './view.ts';
 
 /** Who acts for a customer says why, and the customer is told. */
@@ -41,6 +42,11 @@ export const staffRouter = router({
         ctx.audit.after = { acceptsNew: input.acceptsNew };
         await setAcceptsNew(ctx.deps, input.hostId, input.acceptsNew);
       }),
+  }),
+  servers: router({
+    attention: staffProcedure('support', 'operator')
+      .output(z.array(staffAttentionView))
+      .query(({ ctx }) => listAttention(ctx.deps)),
   }),
   operations: router({
     list: staffProcedure('support', 'operator')

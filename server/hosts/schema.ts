@@ -1,7 +1,7 @@
 /** Staff's view of hosts and operations. */
 import { z } from 'zod';
 import { accelerator } from '../../compute-agent/contract/shapes.ts';
-import { operationView } from '../servers/schema.ts';
+import { attentionReason, operationKind, operationState, operationView } from '../servers/schema.ts';
 
 export const hostView = z.object({
   id: z.string(),
@@ -52,3 +52,22 @@ export const staffOperationView = operationView.extend({
   guestRuns: z.boolean(),
 });
 export type StaffOperationView = z.infer<typeof staffOperationView>;
+
+/** A server that waits for a person, though no operation on it does. */
+export const staffAttentionView = z.object({
+  id: z.string(),
+  name: z.string(),
+  accountId: z.string(),
+  accountName: z.string(),
+  hostName: z.string(),
+  /** The host answers nothing now: what is shown was said before. */
+  hostSilent: z.boolean(),
+  why: attentionReason,
+  /** The host's last word, and since when it holds. */
+  observed: z.object({ state: z.string(), reason: z.string(), since: z.iso.datetime().nullable() }),
+  /** The newest that ended. */
+  lastOperation: z
+    .object({ id: z.string(), kind: operationKind, state: operationState, errorDetail: z.string().nullable() })
+    .nullable(),
+});
+export type StaffAttentionView = z.infer<typeof staffAttentionView>;

@@ -26,6 +26,25 @@ export const effectiveStates = [
 export const effectiveState = z.enum(effectiveStates);
 export type EffectiveState = z.infer<typeof effectiveState>;
 
+/** Why a person must look; words under `servers.attention.<value>`, for staff under `staff.attention.why.<value>`. */
+export const attentionReasons = [
+  /** An operation gave up in the middle. */
+  'stuck',
+  /** Crashed again and again: it is not started any more. */
+  'crash-loop',
+  /** It should run, and could not be started. */
+  'start-failed',
+  /** Its host does not have it. */
+  'absent',
+  'crashed',
+  /** By its host, and by nobody's wish. */
+  'paused',
+  /** A mark of a newer version. */
+  'other',
+] as const;
+export const attentionReason = z.enum(attentionReasons);
+export type AttentionReason = z.infer<typeof attentionReason>;
+
 export const serverActions = ['start', 'stop', 'restart', 'force-off', 'delete', 'rename', 'protect'] as const;
 export const serverAction = z.enum(serverActions);
 export type ServerAction = z.infer<typeof serverAction>;
@@ -123,6 +142,8 @@ export const serverView = z.object({
   name: z.string(),
   hostname: z.string(),
   state: effectiveState,
+  /** Set with `needs-attention`. */
+  attention: attentionReason.nullable(),
   /** Since when this state holds, where known. */
   since: z.iso.datetime().nullable(),
   observedAt: z.iso.datetime().nullable(),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type EffectiveState, effectiveStates, operationKinds, serverActions } from './schema.ts';
-import { canDo, decide, effectiveState, type ServerFacts } from './state.ts';
+import { type AttentionReason, type EffectiveState, effectiveStates, operationKinds, serverActions } from './schema.ts';
+import { attentionOf, canDo, decide, effectiveState, type ServerFacts } from './state.ts';
 
 const now = new Date('2026-11-24T12:00:00Z');
 const fresh = new Date(now.getTime() - 5_000);
@@ -27,7 +27,7 @@ const anyFacts: fc.Arbitrary<ServerFacts> = fc.record({
   intended: fc.constantFrom('running' as const, 'stopped' as const),
   intendedDeleted: fc.boolean(),
   deletedAt: fc.option(fc.constant(old)),
-  needsAttention: fc.option(fc.constant('crash-loop')),
+  needsAttention: fc.option(fc.constantFrom('crash-loop', 'start-failed', 'of a newer version')),
   deleteProtection: fc.boolean(),
   placement: fc.option(
     fc.record({
@@ -82,6 +82,33 @@ describe('effective state', () => {
       fc.property(anyFacts, (given) => {
         const silent = { ...given, placement: given.placement && { ...given.placement, hostContactAt: old } };
         expect(['stopped', 'stopped-by-guest', 'running']).not.toContain(effectiveState(silent, now));
+      }),
+    );
+  });
+});
+
+describe('why a person must look', () => {
+  const seen = (observed: 'absent' | 'crashed' | 'paused' | 'off', reason = 'none') => ({
+    placement: { observed, reason, hostContactAt: fresh },
+  });
+  test.each<[string, Partial<ServerFacts>, AttentionReason | null]>([
+    ['nothing', {}, null],
+    ['stuck', { operation: { kind: 'stop', state: 'stuck', takesForceSignal: false } }, 'stuck'],
+    ['crash loop', { needsAttention: 'crash-loop', ...seen('off', 'crashed') }, 'crash-loop'],
+    ['a boot after which it did not start', { needsAttention: 'start-failed', ...seen('off') }, 'start-failed'],
+    ['paused after an emulation failure', seen('paused', 'failed-start'), 'start-failed'],
+    ['the body is gone', seen('absent'), 'absent'],
+    ['marked, and then its body went', { needsAttention: 'start-failed', ...seen('absent') }, 'absent'],
+    ['crashed and kept', seen('crashed', 'crashed'), 'crashed'],
+    ['paused by its host', seen('paused'), 'paused'],
+    ['a mark that is not known here', { needsAttention: 'disk-failing' }, 'other'],
+    ['off, as was wished', { intended: 'stopped', ...seen('off', 'destroyed') }, null],
+  ])('%s', (_, given, expected) => expect(attentionOf(facts(given), now)).toBe(expected));
+
+  test('is said exactly where the state is "needs attention"', () => {
+    fc.assert(
+      fc.property(anyFacts, (given) => {
+        expect(attentionOf(given, now) !== null).toBe(effectiveState(given, now) === 'needs-attention');
       }),
     );
   });

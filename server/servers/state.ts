@@ -8,7 +8,7 @@
  * - "Stopped" always means that starting will be tried when asked.
  */
 import type { Intended, MemberRole, Observed } from '../generated/prisma/enums.ts';
-import type { Can, EffectiveState, OperationKindName, ReasonCode, ServerAction } from './schema.ts';
+import type { AttentionReason, Can, EffectiveState, OperationKindName, ReasonCode, ServerAction } from './schema.ts';
 
 /** A host that said nothing for longer is silent. */
 export const SILENT_AFTER_MS = 60_000;
@@ -73,6 +73,23 @@ function observedAs(observed: Observed, reason: string, intended: Intended): Eff
     case 'unknown':
       return 'unknown';
   }
+}
+
+/** Why a person must look; null where the state is another one than `needs-attention`. */
+export const attentionOf = (facts: ServerFacts, now: Date): AttentionReason | null =>
+  effectiveState(facts, now) === 'needs-attention' ? whyAttention(facts) : null;
+
+/** What is wrong, also while the host is silent. What a host says now explains more than a mark of before. */
+export function whyAttention({
+  operation,
+  placement,
+  needsAttention: mark,
+}: Pick<ServerFacts, 'operation' | 'placement' | 'needsAttention'>): AttentionReason {
+  if (operation) return 'stuck';
+  if (placement?.observed === 'absent') return 'absent';
+  if (mark !== null) return mark === 'crash-loop' || mark === 'start-failed' ? mark : 'other';
+  if (placement?.reason === 'failed-start') return 'start-failed';
+  return placement?.observed === 'crashed' ? 'crashed' : 'paused';
 }
 
 /** What asking for an action leads to. */

@@ -8,7 +8,7 @@ import type { MemberRole } from '../generated/prisma/enums.ts';
 import { viewOperations, viewSelect } from '../operations/view.ts';
 import { factsOf, factsSelect } from './facts.ts';
 import { type EffectiveState, type OperationView, type ServerView, serverActions } from './schema.ts';
-import { canDo, effectiveState, isSilent } from './state.ts';
+import { attentionOf, canDo, effectiveState, isSilent } from './state.ts';
 
 /** A failure stays on the page for this long, unless something newer happened. */
 const WORTH_A_LOOK_MS = 60 * 60_000;
@@ -89,6 +89,7 @@ async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerVi
       name: row.name,
       hostname: row.hostname,
       state,
+      attention: attentionOf(facts, now),
       since: isObserved.has(state) ? (placement?.since?.toISOString() ?? null) : null,
       observedAt: placement?.observedAt?.toISOString() ?? null,
       stale: placement !== undefined && isSilent(placement.host.lastContactAt, now),

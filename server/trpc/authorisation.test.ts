@@ -70,6 +70,7 @@ const rules: Record<string, Rule> = {
     refusedStaff: ['support', 'billing'],
     input: { hostId: 'hst_none', acceptsNew: false },
   },
+  'staff.servers.attention': { who: 'staff', refusedStaff: ['billing'] },
   'staff.operations.list': { who: 'staff', refusedStaff: ['billing'] },
   'staff.operations.get': { who: 'staff', refusedStaff: ['billing'], input: { operationId } },
   'staff.operations.retry': { who: 'staff', refusedStaff: ['billing'], input: decision },

@@ -137,16 +137,18 @@ function Since({ server }: { server: ServerView }) {
 /** A sentence for the states that need one. */
 function StateNote({ server }: { server: ServerView }) {
   const t = useTranslations('servers.stateNote');
+  const attention = useTranslations('servers.attention');
   const { state, observedAt, operation } = server;
   if (state === 'unknown' && observedAt !== null) {
     return <p className={styles.note}>{t('unknownSince', { time: clock(observedAt) })}</p>;
   }
-  // A stuck operation brings its own sentences.
-  if (state === 'needs-attention' && operation?.state === 'stuck') return null;
+  if (server.attention !== null) {
+    // A stuck operation brings its own sentences.
+    return server.attention === 'stuck' ? null : <p className={styles.note}>{attention(server.attention)}</p>;
+  }
   switch (state) {
     case 'unknown':
     case 'stopped-by-guest':
-    case 'needs-attention':
     case 'deleted':
       return <p className={styles.note}>{t(state)}</p>;
     case 'create-failed':

@@ -12,11 +12,12 @@ import { PageHeader } from '../../_ui/PageHeader.tsx';
 import { QueryView } from '../../_ui/QueryView.tsx';
 import { Skeleton } from '../../_ui/Skeleton.tsx';
 import { useNow } from '../../_ui/TimeText.tsx';
+import { AttentionList } from './AttentionList.tsx';
 import { RecentOperations } from './RecentOperations.tsx';
 import { StuckOperation } from './StuckOperation.tsx';
 import styles from './staff.module.css';
 
-/** `?state=stuck`: the queue of what waits for staff. Without it: the latest operations. */
+/** `?state=stuck`: all that waits for staff, operations and servers. Without it: the latest operations. */
 export function StaffOperations({ stuck }: { stuck: boolean }) {
   const t = useTranslations('staff.operations');
   const trpc = useTRPC();
@@ -56,6 +57,7 @@ export function StaffOperations({ stuck }: { stuck: boolean }) {
           )
         }
       </QueryView>
+      {stuck ? <AttentionList /> : null}
     </>
   );
 }

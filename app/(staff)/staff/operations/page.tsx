@@ -15,7 +15,10 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
 
 export default async function Page({ searchParams }: Props) {
   const stuck = (await searchParams).state === 'stuck';
-  await load(trpc.staff.operations.list.queryOptions(stuck ? { state: 'stuck' } : {}));
+  await Promise.all([
+    load(trpc.staff.operations.list.queryOptions(stuck ? { state: 'stuck' } : {})),
+    stuck ? load(trpc.staff.servers.attention.queryOptions()) : null,
+  ]);
   return (
     <Hydrate>
       <StaffOperations stuck={stuck} />
