@@ -3,7 +3,6 @@
  * Honest traffic between two customers' guests passes by the host's rules, v4 and v6: the denial's success case.
  */
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { arp, neighbourAdvertisement, udp4, udp6 } from '../scripts/stack/frames.ts';
 import { Capture } from '../scripts/stack/guest.ts';
@@ -34,17 +33,30 @@ async function rent(name: string): Promise<Rented> {
   return { who, id, name, v4: view.ipv4!, v6: view.ipv6!, mac, tap: `v${id}-0` };
 }
 
-/** Sends a frame three times and answers on which of the devices its marker was seen. */
-async function seenOn(devices: string[], marker: string, send: () => Promise<unknown>): Promise<string[]> {
+/**
+ * Sends a frame three times and answers on which of the devices its marker was seen. What comes last from the same
+ * guest is an honest frame with a marker of its own: where that one has arrived and the frame has not, it never will.
+ */
+async function seenOn(devices: string[], marker: string, send: () => Promise<unknown>, last: Sentinel) {
   const captures = await Promise.all(devices.map((device) => Capture.start(device)));
-  await send();
-  await sleep(1500);
-  const seen: string[] = [];
-  for (const [at, capture] of captures.entries()) {
-    if ((await capture.bytes()).includes(marker)) seen.push(devices[at]!);
-    await capture.end();
+  try {
+    await send();
+    await last.send();
+    for (const [at, capture] of captures.entries())
+      await expect
+        .poll(async () => (await capture.bytes()).includes(last.marker), {
+          message: `an honest frame on ${devices[at]}`,
+        })
+        .toBe(true);
+    const contents = await Promise.all(captures.map((capture) => capture.bytes()));
+    return devices.filter((_, at) => contents[at]?.includes(marker));
+  } finally {
+    await Promise.all(captures.map((capture) => capture.end()));
   }
-  return seen;
+}
+interface Sentinel {
+  marker: string;
+  send: () => Promise<unknown>;
 }
 
 test('forged frames do not pass, honest ones do, and the host’s daemons are out of reach', async () => {
@@ -60,7 +72,11 @@ test('forged frames do not pass, honest ones do, and the host’s daemons are ou
   const honest = { fromMac: attacker.mac, toMac };
   const around = [victim.tap, stack.bridge];
   const send = (frame: string) => ssh(attacker.v4, `rawframe -c 3 eth0 ${frame}`);
-  const seen = (marker: string, frame: string) => seenOn(around, marker, () => send(frame));
+  const last: Sentinel = {
+    marker: 'HONEST-LAST',
+    send: () => send(udp4({ ...honest, from: attacker.v4, to: victim.v4, marker: 'HONEST-LAST' })),
+  };
+  const seen = (marker: string, frame: string) => seenOn(around, marker, () => send(frame), last);
 
   // A hand-made honest frame arrives at both, so that a capture that sees nothing means something.
   expect(await seen('HONEST-V4', udp4({ ...honest, from: attacker.v4, to: victim.v4, marker: 'HONEST-V4' }))).toEqual(

@@ -1,16 +1,23 @@
 /** Two customers: neither sees nor touches what is the other's, by any procedure or stream. Staff's doors stay shut. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { type Customer, codeOf, operationEnd, signInStaff, signUp, smallestOrder, stack } from './customer.ts';
+import { addKey } from './guest.ts';
 
-/** What arrives on a customer's event stream until `stop` is called. */
-function listen(who: Customer) {
+/** What arrives on a customer's event stream until `stop` is called; from a cursor on, if one is given. */
+function listen(who: Customer, lastEventId?: string) {
   const controller = new AbortController();
   let text = '';
   const done = (async () => {
-    const response = await fetch(`${stack.origin}/api/trpc/events.stream?input=${encodeURIComponent('{}')}`, {
-      headers: { cookie: who.cookie, accept: 'text/event-stream' },
-      signal: controller.signal,
-    });
+    const response = await fetch(
+      `${stack.origin}/api/trpc/events.stream?input=${encodeURIComponent(JSON.stringify({ lastEventId }))}`,
+      {
+        headers: { cookie: who.cookie, accept: 'text/event-stream' },
+        signal: controller.signal,
+      },
+    );
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const decoder = new TextDecoder();
     for await (const chunk of response.body!) text += decoder.decode(chunk, { stream: true });
@@ -27,51 +34,100 @@ function listen(who: Customer) {
   };
 }
 
+/** The names of the golden table (server/trpc/authorisation.test.ts): all procedures that there are. */
+const procedures = [
+  ...readFileSync(join(import.meta.dirname, '../server/trpc/authorisation.test.ts'), 'utf8').matchAll(
+    /^ {2}'([A-Za-z]+(?:\.[A-Za-z]+)+)': \{/gm,
+  ),
+].map(([, name]) => name!);
+
+/** Those that take no id of an account's row; what they answer is the asker's own, as the other tests here see. */
+const aboutOneself = ['account.me', 'account.preferences', 'sshKeys.list', 'sshKeys.read', 'sshKeys.add'].concat([
+  ...['catalog.installation', 'catalog.orderOptions', 'servers.list', 'events.stream'],
+]);
+
 test('another customer’s server does not exist, whatever is asked', async () => {
   const owner = await signUp('owner');
   const other = await signUp('other');
   const mine = listen(owner);
   const theirs = listen(other);
-  const order = await smallestOrder(owner, { name: 'mine-1' });
+  const sshKeyId = await addKey(owner);
+  const order = await smallestOrder(owner, { name: 'mine-1', sshKeyIds: [sshKeyId] });
   const { serverId, operationId } = await owner.api.servers.order.mutate(order);
+  const staff = await signInStaff();
+  const hostId = (await staff.api.staff.hosts.list.query())[0]!.id;
 
+  const { api } = other;
+  const decision = { operationId, attempt: 1, reason: 'mine now' };
+  const foreignKey = { ...order, clientKey: randomUUID(), name: 'yours-1' };
   const attempts: Record<string, () => Promise<unknown>> = {
-    'servers.get': () => other.api.servers.get.query({ serverId }),
-    'servers.start': () => other.api.servers.start.mutate({ serverId }),
-    'servers.stop': () => other.api.servers.stop.mutate({ serverId }),
-    'servers.restart': () => other.api.servers.restart.mutate({ serverId, onTimeout: 'force-off' }),
-    'servers.forceOff': () => other.api.servers.forceOff.mutate({ serverId }),
-    'servers.delete': () => other.api.servers.delete.mutate({ serverId, confirmName: 'mine-1' }),
-    'servers.rename': () => other.api.servers.rename.mutate({ serverId, name: 'yours-1' }),
-    'operations.get': () => other.api.operations.get.query({ operationId }),
-    'operations.listForServer': () => other.api.operations.listForServer.query({ serverId }),
+    'servers.get': () => api.servers.get.query({ serverId }),
+    'servers.checkOrder': () => api.servers.checkOrder.query(foreignKey),
+    'servers.order': () => api.servers.order.mutate(foreignKey),
+    'servers.start': () => api.servers.start.mutate({ serverId }),
+    'servers.stop': () => api.servers.stop.mutate({ serverId }),
+    'servers.restart': () => api.servers.restart.mutate({ serverId, onTimeout: 'force-off' }),
+    'servers.forceOff': () => api.servers.forceOff.mutate({ serverId }),
+    'servers.delete': () => api.servers.delete.mutate({ serverId, confirmName: 'mine-1' }),
+    'servers.rename': () => api.servers.rename.mutate({ serverId, name: 'yours-1' }),
+    'servers.protect': () => api.servers.protect.mutate({ serverId, on: true }),
+    'sshKeys.remove': () => api.sshKeys.remove.mutate({ id: sshKeyId }),
+    'operations.get': () => api.operations.get.query({ operationId }),
+    'operations.listForServer': () => api.operations.listForServer.query({ serverId }),
+    'staff.hosts.list': () => api.staff.hosts.list.query(),
+    'staff.hosts.setAcceptsNew': () => api.staff.hosts.setAcceptsNew.mutate({ hostId, acceptsNew: false }),
+    'staff.operations.list': () => api.staff.operations.list.query({}),
+    'staff.operations.get': () => api.staff.operations.get.query({ operationId }),
+    'staff.operations.retry': () => api.staff.operations.retry.mutate(decision),
+    'staff.operations.undo': () => api.staff.operations.undo.mutate(decision),
   };
-  for (const [name, attempt] of Object.entries(attempts)) expect(await codeOf(attempt()), name).toBe('NOT_FOUND');
-  expect(await other.api.servers.list.query()).toEqual([]);
+  // A procedure that comes is tried here, or said to name nobody's row.
+  expect(Object.keys(attempts).concat(aboutOneself).sort()).toEqual(procedures.sort());
+  const tryAll = async (when: string) => {
+    for (const [name, attempt] of Object.entries(attempts))
+      expect(await codeOf(attempt()), `${name} ${when}`).toBe('NOT_FOUND');
+  };
+  await tryAll('while it is made');
+  expect(await api.servers.list.query()).toEqual([]);
+  expect(await api.sshKeys.list.query()).toEqual([]);
 
   // A denial counts only with its success: the owner may do what the other may not.
   expect((await operationEnd(owner, operationId)).state).toBe('succeeded');
-  expect((await owner.api.servers.get.query({ serverId })).name).toBe('mine-1');
+  await tryAll('while it runs');
+  expect(await owner.api.servers.get.query({ serverId })).toMatchObject({ name: 'mine-1', state: 'running' });
   expect((await owner.api.servers.list.query()).map((server) => server.id)).toEqual([serverId]);
+  expect((await owner.api.sshKeys.list.query()).map((key) => key.id)).toEqual([sshKeyId]);
+  expect((await owner.api.operations.listForServer.query({ serverId })).map((one) => one.id)).toEqual([operationId]);
+  await owner.api.servers.checkOrder.query({ ...foreignKey, name: 'mine-2' });
+  expect((await staff.api.staff.hosts.list.query())[0]!.acceptsNew).toBe(true);
 
   await expect.poll(mine.text).toContain(serverId);
   // The other's stream is alive: it tells of the other's own server.
-  const own = await other.api.servers.order.mutate(await smallestOrder(other, { name: 'theirs-1' }));
+  const own = await api.servers.order.mutate(await smallestOrder(other, { name: 'theirs-1' }));
   await expect.poll(theirs.text).toContain(own.serverId);
   expect((await operationEnd(other, own.operationId)).state).toBe('succeeded');
-  const returned = await other.api.servers.delete.mutate({ serverId: own.serverId, confirmName: 'theirs-1' });
+  const returned = await api.servers.delete.mutate({ serverId: own.serverId, confirmName: 'theirs-1' });
   expect((await operationEnd(other, returned.operationId)).state).toBe('succeeded');
-  expect(await theirs.stop()).not.toContain(serverId);
-  await mine.stop();
 
   const removal = await owner.api.servers.delete.mutate({ serverId, confirmName: 'mine-1' });
   expect((await operationEnd(owner, removal.operationId)).state).toBe('succeeded');
+  await tryAll('after it is gone');
+  await expect.poll(mine.text).toContain(removal.operationId);
+
+  // Whoever begins with the owner's own cursors, or before all, hears of the owner's no more than live.
+  const cursors = [...mine.text().matchAll(/^id: ?(.+)$/gm)].map(([, cursor]) => cursor!);
+  expect(cursors.length).toBeGreaterThan(1);
+  const later = listen(other, cursors[0]);
+  await expect.poll(later.text).toContain(returned.operationId);
+  const heard = [await later.stop(), await theirs.stop()];
+  for (const text of heard) {
+    for (const secret of [serverId, operationId, removal.operationId, hostId]) expect(text).not.toContain(secret);
+  }
+  await mine.stop();
 });
 
-test('staff’s procedures and pages are not there for customers, and are for staff', async ({ page, context }) => {
+test('staff’s pages are not there for customers, and are for staff', async ({ page, context }) => {
   const who = await signUp('curious');
-  for (const attempt of [() => who.api.staff.hosts.list.query(), () => who.api.staff.operations.list.query({})])
-    expect(await codeOf(attempt())).toBe('NOT_FOUND');
   await who.enter(context);
   // Sent home: that there is such a page is not their business.
   for (const path of ['/staff/hosts', '/staff/operations']) {

@@ -1,0 +1,101 @@
+/**
+ * A host that falls silent: its agent is frozen, as under a machine that swaps itself to death. Its servers are
+ * "unknown", never "stopped"; what cannot be done says why; and all is as before when it answers again.
+ */
+import { type BrowserContext, expect, test } from '@playwright/test';
+import { readPidFile } from '../scripts/supervise/pid-file.ts';
+import { codeOf, operationEnd, signInStaff, signUp, smallestOrder, stack } from './customer.ts';
+import { addKey, ssh, sshUp } from './guest.ts';
+import { patience } from './patience.ts';
+import { words } from './words.ts';
+
+/** After a minute without an answer, and the poll that was under way. */
+const SILENT_MS = 60_000;
+
+const agentPid = () => readPidFile(stack.pidFiles.agent!)!.pid;
+const contexts: BrowserContext[] = [];
+const frozen = new Set<number>();
+const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
+  const pid = agentPid();
+  process.kill(pid, name);
+  if (name === 'SIGSTOP') frozen.add(pid);
+  else frozen.delete(pid);
+};
+test.afterEach(async () => {
+  for (const pid of frozen) process.kill(pid, 'SIGCONT');
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+});
+
+test('a silent host: no contact, servers unknown and running on, buttons say why; then all is normal again', async ({
+  browser,
+}) => {
+  const who = await signUp('silent');
+  const order = await smallestOrder(who, { name: 'silent-1', sshKeyIds: [await addKey(who)] });
+  const { serverId, operationId } = await who.api.servers.order.mutate(order);
+  expect((await operationEnd(who, operationId)).state).toBe('succeeded');
+  const { ipv4 } = await who.api.servers.get.query({ serverId });
+  await sshUp(ipv4!);
+  const boot = await ssh(ipv4!, 'cat /proc/sys/kernel/random/boot_id');
+
+  const customer = await browser.newContext();
+  contexts.push(customer);
+  await who.enter(customer);
+  const page = await customer.newPage();
+  await page.goto(`/servers/${serverId}`);
+  const badge = (state: string) => page.getByText(words(`servers.state.${state}`), { exact: true }).first();
+  await expect(badge('running')).toBeVisible();
+  const team = await browser.newContext();
+  contexts.push(team);
+  await (await signInStaff()).enter(team);
+  const staff = await team.newPage();
+  await staff.goto('/staff/hosts');
+  const host = staff.getByRole('region', { name: stack.hostName });
+  await expect(host.getByText(words('staff.hosts.answering'), { exact: true })).toBeVisible();
+
+  signal('SIGSTOP');
+  // Both pages were open: nobody loads them again.
+  const silent = { timeout: patience(SILENT_MS) + 60_000 };
+  await expect(host.getByText(words('staff.hosts.silent'), { exact: true })).toBeVisible(silent);
+  await expect(host.getByText(/^no answer/)).toBeVisible();
+  await expect(badge('unknown')).toBeVisible(silent);
+  await expect(page.getByText(words('servers.state.stopped'), { exact: true })).toHaveCount(0);
+  for (const action of ['start', 'stop', 'restart'] as const) {
+    const button = page.getByRole('button', { name: words(`servers.action.${action}`), exact: true }).first();
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    await expect(button).toHaveAccessibleDescription(words('servers.reason.state-unknown'));
+  }
+  await expect(page.getByText(/応答がありません|以降の応答がありません/).first()).toBeVisible();
+  expect(await codeOf(who.api.servers.stop.mutate({ serverId }))).toBe('NOT_POSSIBLE');
+  // Nobody took it for dead: it is the same boot of the same guest.
+  expect(await ssh(ipv4!, 'cat /proc/sys/kernel/random/boot_id')).toBe(boot);
+
+  signal('SIGCONT');
+  await expect(badge('running')).toBeVisible({ timeout: patience(60_000) });
+  await expect(host.getByText(words('staff.hosts.answering'), { exact: true })).toBeVisible({
+    timeout: patience(60_000),
+  });
+  await expect(host.getByText(/^no answer/)).toHaveCount(0);
+  expect(await ssh(ipv4!, 'cat /proc/sys/kernel/random/boot_id')).toBe(boot);
+  const removal = await who.api.servers.delete.mutate({ serverId, confirmName: 'silent-1' });
+  expect((await operationEnd(who, removal.operationId)).state).toBe('succeeded');
+});
+
+test('an agent that is killed is back within seconds, and its servers were never anything but running', async () => {
+  const staff = await signInStaff();
+  const before = (await staff.api.staff.hosts.list.query()).find(({ name }) => name === stack.hostName);
+  const pid = agentPid();
+  const killedAt = new Date();
+  process.kill(pid, 'SIGKILL');
+  await expect
+    .poll(
+      async () => {
+        const host = (await staff.api.staff.hosts.list.query()).find(({ name }) => name === stack.hostName);
+        return host!.lastError === null && new Date(host!.lastContactAt!) > killedAt;
+      },
+      { timeout: patience(60_000) },
+    )
+    .toBe(true);
+  expect(agentPid()).not.toBe(pid);
+  const after = (await staff.api.staff.hosts.list.query()).find(({ name }) => name === stack.hostName);
+  expect(after).toMatchObject({ silent: false, bootId: before!.bootId });
+});
