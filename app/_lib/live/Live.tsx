@@ -6,6 +6,7 @@ import { pageNow } from '../clock/server-clock.ts';
 import { useTRPCClient } from '../trpc/client.tsx';
 import { gatherSubjects } from './gather.ts';
 import { joinTabs, type StreamState } from './leader.ts';
+import { rereadBy } from './reread.ts';
 import { holdsRunningOperation } from './running.ts';
 import { eventStream } from './stream.ts';
 
@@ -20,12 +21,10 @@ export function useLive(): LiveState {
   return use(LiveContext);
 }
 
-const pollBusyMs = 3000;
-const pollIdleMs = 30_000;
 /** The stream says that it is open a moment before it listens to the table. */
 const settleMs = 150;
 
-/** Keeps every query of the page true: events make it read again; while no stream stands, it polls. */
+/** Keeps every query of the page true: events make it read again, and the clock, where nobody can tell (reread.ts). */
 export function LiveProvider({ userId, children }: { userId: string; children: ReactNode }) {
   const queryClient = useQueryClient();
   const client = useTRPCClient();
@@ -72,25 +71,19 @@ export function LiveProvider({ userId, children }: { userId: string; children: R
     [queryClient],
   );
 
-  useEffect(() => {
-    if (stream !== 'connecting') return;
-    let timer: ReturnType<typeof setTimeout>;
-    function next() {
-      const busy = queryClient
-        .getQueryCache()
-        .findAll({ type: 'active' })
-        .some((query) => holdsRunningOperation(query.state.data));
-      timer = setTimeout(
-        () => {
-          if (document.visibilityState === 'visible') void queryClient.invalidateQueries();
-          next();
-        },
-        busy ? pollBusyMs : pollIdleMs,
-      );
-    }
-    next();
-    return () => clearTimeout(timer);
-  }, [stream, queryClient]);
+  useEffect(
+    () =>
+      rereadBy(stream, {
+        isBusy: () =>
+          queryClient
+            .getQueryCache()
+            .findAll({ type: 'active' })
+            .some((query) => holdsRunningOperation(query.state.data)),
+        isVisible: () => document.visibilityState === 'visible',
+        read: () => void queryClient.invalidateQueries(),
+      }),
+    [stream, queryClient],
+  );
 
   return <LiveContext value={{ stream, lastContactMs }}>{children}</LiveContext>;
 }
