@@ -1,17 +1,18 @@
 /**
  * Joining a panel: the one-time token says that the panel's operator invited this machine, the CA's fingerprint
- * inside the token says that it is that panel which answers (the first contact may go over plain HTTP on
- * loopback). The agent makes its key, sends a request, and asks again until the panel has signed or refused.
+ * inside the token says that it is that panel which answers (panel.ts, before the token is sent; the first contact
+ * may go over plain HTTP on loopback). The agent makes its key, sends a request, and asks again until the panel has
+ * signed or refused.
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import { checkCertificate, loadIdentity, prepareRequest, saveIdentity } from './identity.ts';
+import { NotThePanelError, Panel } from './panel.ts';
 
 const ASK_EVERY_MS = 500;
 const GIVE_UP_MS = 60_000;
-const ANSWER_MS = 10_000;
 
 const answer = z.discriminatedUnion('state', [
   z.object({ state: z.literal('waiting') }),
@@ -62,14 +63,14 @@ export async function joinPanel(options: JoinOptions): Promise<{ hostId: string;
     return { hostId: known.hostId, already: true };
   }
   const { token, caFingerprint } = parseToken(options.token);
+  const way = new Panel(panel, caFingerprint);
   const { csrPem, keyPem } = await prepareRequest(dataDir, name);
-  const url = new URL('/api/agents/join', panel);
   const deadline = clock.monotonic() + (options.giveUpMs ?? GIVE_UP_MS);
 
   let last = 'no answer';
   while (clock.monotonic() < deadline) {
-    const said = await ask(url, { token, csrPem, agentUrl, name }).catch((error: Error) => {
-      if (error instanceof JoinError) throw error;
+    const said = await ask(way, { token, csrPem, agentUrl, name }).catch((error: Error) => {
+      if (error instanceof JoinError || error instanceof NotThePanelError) throw error;
       last = wordsOf(error);
       return null;
     });
@@ -94,20 +95,13 @@ export async function joinPanel(options: JoinOptions): Promise<{ hostId: string;
   throw new JoinError(`not joined in time: ${last}`);
 }
 
-async function ask(url: URL, body: object): Promise<z.infer<typeof answer>> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    redirect: 'error',
-    signal: AbortSignal.timeout(ANSWER_MS),
-  });
-  const text = await response.text();
+async function ask(panel: Panel, body: object): Promise<z.infer<typeof answer>> {
+  const { status, text } = await panel.post('/api/agents/join', body);
   // While the panel starts, its front door answers with 502 and a page: ask again.
-  if (response.status >= 500) throw new Error(`the panel answered ${response.status}`);
+  if (status >= 500) throw new Error(`the panel answered ${status}`);
   const parsed = answer.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new JoinError(`the panel answered ${response.status} with something else: ${text.slice(0, 200)}`);
+  throw new JoinError(`the panel answered ${status} with something else: ${text.slice(0, 200)}`);
 }
 
 const parseJson = (text: string): unknown => {
@@ -118,8 +112,9 @@ const parseJson = (text: string): unknown => {
   }
 };
 
+/** Where a name has several addresses and none answered, the error has no words of its own. */
 const wordsOf = (error: Error): string =>
-  error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+  error instanceof AggregateError ? error.errors.map(({ message }) => message).join(', ') : error.message;
 
 function fingerprint(caPem: string): string {
   try {

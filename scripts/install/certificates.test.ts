@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Panel } from '../../compute-agent/panel.ts';
 import { certificateForBoth } from '../../compute-agent/testing-certificate.ts';
 import { createLogger } from '../../server/log.ts';
-import { issueCertificate, makeRequest } from '../../server/pki/authority.ts';
+import { fingerprintOf, issueCertificate, makeRequest } from '../../server/pki/authority.ts';
 import { identityIn } from '../../server/pki/identity-files.ts';
 import { ensureCertificates, ensureOriginCertificate, tellNginx } from './certificates.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -128,6 +129,23 @@ test("nginx shows the origin's renewed certificate without a restart; an unchang
   await vi.waitFor(async () => expect(await shown(port)).toBe(renewed), 10_000);
   expect(nginx).toMatchObject({ pid, exitCode: null });
   expect(tellNginx(layout, tls)).toBe(false);
+});
+
+test('a machine that knows the token alone is served by nginx with what it needs to believe it', async () => {
+  const port = await freePort();
+  const settings = readSettings({ TSUBO_ORIGIN: `https://localhost:${port}` });
+  await ensureCertificates(layout, users);
+  const tls = await ensureOriginCertificate(layout, settings, users);
+  if (!tls) throw new Error('no certificate');
+  nginx = startNginx(port, tls);
+  const panel = new Panel(`https://localhost:${port}`, fingerprintOf(read('ca.crt')));
+  // Nothing is behind it: the answer is nginx's own.
+  await vi.waitFor(async () => expect((await panel.post('/api/agents/join', {})).status).toBe(502), 10_000);
+
+  // As releases of before had it.
+  writeFileSync(pki('origin.crt'), read('origin.crt').replace(read('ca.crt').trim(), ''));
+  await ensureOriginCertificate(layout, settings, users);
+  expect(read('origin.crt')).toContain(read('ca.crt').trim());
 });
 
 function startNginx(port: number, tls: { certificate: string; key: string }): ChildProcess {

@@ -58,17 +58,19 @@ export async function ensureOriginCertificate(
   const own = { certificate: join(layout.pki, 'origin.crt'), key: join(layout.pki, 'origin.key') };
   const name = origin.hostname.replace(/^\[|\]$/g, '');
   const uri = `tsubo://origin/${name.replaceAll(/[^\w-]/g, '_').slice(0, 64)}`;
-  if (!isGood(own.certificate, own.key, uri, name)) {
+  const authority = readAuthority(layout);
+  if (!isGood(own.certificate, own.key, uri, name) || !readIfThere(own.certificate)?.endsWith(authority.certPem)) {
     const { csrPem, keyPem } = await makeRequest('tsubo origin');
     const issued = await issueCertificate({
-      authority: readAuthority(layout),
+      authority,
       csrPem,
       uri,
       days: DAYS,
       addresses: [name],
     });
     putFile(own.key, keyPem, 0o600, users['tsubo-web']);
-    putFile(own.certificate, issued.certPem);
+    // With the CA: a machine that is to join knows its fingerprint only (compute-agent/panel.ts).
+    putFile(own.certificate, `${issued.certPem.trimEnd()}\n${authority.certPem}`);
   }
   tellNginx(layout, own);
   return own;
