@@ -27,7 +27,7 @@ export const effectiveState = z.enum(effectiveStates);
 export type EffectiveState = z.infer<typeof effectiveState>;
 
 /** Why a person must look; words under `servers.attention.<value>`, for staff under `staff.attention.why.<value>`. */
-export const attentionReasons = [
+export const attentionReason = z.enum([
   /** An operation gave up in the middle. */
   'stuck',
   /** Crashed again and again: it is not started any more. */
@@ -41,8 +41,7 @@ export const attentionReasons = [
   'paused',
   /** A mark of a newer version. */
   'other',
-] as const;
-export const attentionReason = z.enum(attentionReasons);
+]);
 export type AttentionReason = z.infer<typeof attentionReason>;
 
 export const serverActions = ['start', 'stop', 'restart', 'force-off', 'delete', 'rename', 'protect'] as const;
