@@ -9,15 +9,12 @@ const place = z.object({ lastEventId: idText.nullish() }).optional();
 
 export const eventsRouter = router({
   /** The page's own events from `lastEventId` on (tRPC sends it by itself when it reconnects). */
-  stream: userProcedure.input(place).subscription(({ ctx, input, signal }) => {
-    // Here, so that a refusal is an answer by itself and not the first word of a stream.
+  stream: userProcedure.input(place).subscription(async function* ({ ctx, input, signal }) {
     const stream = eventStream(ctx.deps, ctx.deps.events, {
       sessionId: ctx.session.id,
       lastCursor: input?.lastEventId ?? null,
       signal: signal ?? new AbortController().signal,
     });
-    return (async function* () {
-      for await (const event of stream) yield tracked(event.cursor, event);
-    })();
+    for await (const event of stream) yield tracked(event.cursor, event);
   }),
 });

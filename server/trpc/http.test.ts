@@ -105,4 +105,27 @@ describe('the event stream', () => {
     const response = await call('events.stream', {}, null);
     expect(await response.text()).toMatch(/UNAUTHENTICATED/);
   });
+
+  it('is refused when a session has too many; one that is left makes room', async () => {
+    const { session } = await createPerson(deps);
+    const open = () => call('events.stream', {}, session);
+    const firstWords = async ({ body }: Response) => {
+      const reader = body?.getReader();
+      let text = '';
+      while (!text.includes('TOO_MANY')) {
+        const chunk = await Promise.race([reader?.read(), new Promise<undefined>((done) => setTimeout(done, 100))]);
+        if (chunk === undefined || chunk.done) break;
+        text += new TextDecoder().decode(chunk.value as BufferSource);
+      }
+      return { text, leave: () => reader?.cancel() };
+    };
+    for (let n = 0; n < 12; n++) await (await firstWords(await open())).leave();
+    const streams = await Promise.all(Array.from({ length: 10 }, async () => firstWords(await open())));
+    for (const { text } of streams) expect(text).not.toContain('TOO_MANY');
+    expect((await firstWords(await open())).text).toContain('TOO_MANY_REQUESTS');
+    await streams[0]?.leave();
+    const again = await firstWords(await open());
+    expect(again.text).not.toContain('TOO_MANY');
+    for (const { leave } of [again, ...streams]) await leave();
+  });
 });

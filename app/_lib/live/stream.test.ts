@@ -108,6 +108,18 @@ it('a session that ended is not asked again until the person comes back', () => 
   expect(opened).toHaveLength(2);
 });
 
+it('with too many streams open already it tries seldom, though each try is answered', () => {
+  listen();
+  for (let n = 0; n < 3; n++) {
+    last().handlers.onConnectionStateChange({ state: 'pending' });
+    last().handlers.onError({ data: { code: 'TOO_MANY_REQUESTS' } });
+    vi.advanceTimersByTime(11_000);
+    expect(opened).toHaveLength(n + 1);
+    vi.advanceTimersByTime(7_100);
+    expect(opened).toHaveLength(n + 2);
+  }
+});
+
 it('stays closed once closed', () => {
   const { close } = listen();
   close();

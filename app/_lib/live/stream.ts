@@ -45,6 +45,8 @@ export function eventStream(client: TRPCClient<AppRouter>): OpenStream {
         onError: (error) => {
           if (ended || closed) return;
           ended = true;
+          // Tabs that cannot share a stream: this one polls.
+          if (error.data?.code === 'TOO_MANY_REQUESTS') pause = longestPauseMs;
           signedOut = error.data?.code === 'UNAUTHORIZED';
           if (signedOut) listener.onState('signed-out');
           else again();
