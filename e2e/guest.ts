@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Guest, makeKey } from '../scripts/stack/guest.ts';
 import type { Customer } from './customer.ts';
 import { patience } from './patience.ts';
+import { readStack } from './stack.ts';
 
-const key = await makeKey();
+/** In the stack's own folder, which goes with it. */
+const key = await makeKey(readStack().data);
 export const publicKey = key.publicKey;
 
 export async function addKey(who: Customer): Promise<string> {

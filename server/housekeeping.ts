@@ -48,10 +48,11 @@ export async function clearAway(deps: Deps, kept: Kept, batch = BATCH): Promise<
         DELETE FROM "Verification"
         WHERE "id" IN (SELECT "id" FROM "Verification" WHERE "expiresAt" < ${ended} LIMIT ${batch})`,
     ),
+    // Good for seconds, and never again.
     tickets: await inBatches(
       batch,
       () => db.$executeRaw`
-        DELETE FROM "Ticket" WHERE "hash" IN (SELECT "hash" FROM "Ticket" WHERE "expiresAt" < ${ended} LIMIT ${batch})`,
+        DELETE FROM "Ticket" WHERE "hash" IN (SELECT "hash" FROM "Ticket" WHERE "expiresAt" < ${now} LIMIT ${batch})`,
     ),
     mails: await inBatches(
       batch,

@@ -92,7 +92,8 @@ export function createNetwork(options: HostNetworkOptions): HostNetwork {
     async prepare() {
       await putBridge(run, bridge);
       await tables.put();
-      await dnsmasq.sweep();
+      // Again after libvirt was away, while calls may be putting their leases: only the first one may sweep.
+      if (watch === undefined) await dnsmasq.sweep();
       await dnsmasq.ensure();
       await restoreNeighbours();
       watch ??= setInterval(() => void watchDnsmasq(), options.watchMs ?? 5_000).unref();

@@ -20,13 +20,15 @@ const LIMIT_MS = 60_000;
  * A host sells nothing before it has said what it has: the first order of a new installation must not be refused. One
  * that was revoked says nothing, and that is meant.
  */
-export async function untilHostIsKnown(ownerUrl: string): Promise<void> {
+export async function untilHostIsKnown(ownerUrl: string, hostId: string): Promise<void> {
   const db = new Client({ connectionString: ownerUrl });
   await db.connect();
   try {
     for (const end = performance.now() + LIMIT_MS; performance.now() < end; await pause(200)) {
       const { rowCount } = await db.query(
-        `SELECT FROM "Host" WHERE ("vcpuTotal" > 0 AND "lastContactAt" IS NOT NULL) OR "revokedAt" IS NOT NULL`,
+        `SELECT FROM "Host"
+         WHERE id = $1 AND (("vcpuTotal" > 0 AND "lastContactAt" IS NOT NULL) OR "revokedAt" IS NOT NULL)`,
+        [hostId],
       );
       if (rowCount !== 0) return;
     }
@@ -34,7 +36,7 @@ export async function untilHostIsKnown(ownerUrl: string): Promise<void> {
     await db.end();
   }
   throw new StepError(
-    `no host has said within ${LIMIT_MS / 1000} s what it has`,
+    `this host has not said within ${LIMIT_MS / 1000} s what it has`,
     'Read log/agent.log and log/worker-1.log for why the workers cannot reach the agent, then run this again.',
   );
 }

@@ -5,7 +5,7 @@
  * An upgrade is the same: what runs is left alone until the database is ready for the new release.
  */
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { admin, runDaemon } from './admin.ts';
@@ -107,7 +107,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
   await step('start what is left, wait for health', async () => {
     await stage('all');
     await healthy([]);
-    await untilHostIsKnown(secrets.ownerUrl);
+    await untilHostIsKnown(secrets.ownerUrl, hostIdOf(layout));
   });
   pruneReleases(layout);
   // Last: the password is said once, so nothing may fail between making it and saying it.
@@ -145,11 +145,13 @@ function writeNginxConfig(layout: Layout, settings: Settings, tls: Tls | undefin
 
 /** Also not, when the panel knows another address (another port), or another database knows nothing of this host. */
 async function hasJoined(layout: Layout, settings: Settings, { ownerUrl }: Secrets): Promise<boolean> {
-  const [identity, certificate] = ['host.json', 'agent.crt'].map((name) => readIfThere(join(layout.agent, name)));
-  if (!identity || !certificate) return false;
-  const hostId = /"hostId":\s*"([\w-]+)"/.exec(identity)?.[1] ?? '';
-  return (await addressOfHost(ownerUrl, hostId)) === agentUrl(settings);
+  if (hostIdOf(layout) === '' || !existsSync(join(layout.agent, 'agent.crt'))) return false;
+  return (await addressOfHost(ownerUrl, hostIdOf(layout))) === agentUrl(settings);
 }
+
+/** This machine's, as its agent keeps it; empty before it has joined. */
+const hostIdOf = (layout: Layout): string =>
+  /"hostId":\s*"([\w-]+)"/.exec(readIfThere(join(layout.agent, 'host.json')) ?? '')?.[1] ?? '';
 
 const agentUrl = (settings: Settings): string => `https://127.0.0.1:${settings.TSUBO_AGENT_PORT}`;
 

@@ -66,7 +66,8 @@ test('each process, and each host, in words', async () => {
 });
 
 test('a host that is silent, or was never heard', () => {
-  const host = { name: 'kvm1', ago: 400, lastError: 'no answer: refused', acceptsNew: false };
+  const host = { name: 'kvm1', ago: 400, lastError: 'no answer: refused', acceptsNew: false, revoked: false };
   expect(describeHost(host)).toBe('kvm1: silent for 7 min; takes no new servers; no answer: refused');
   expect(describeHost({ ...host, ago: null, lastError: null, acceptsNew: true })).toBe('kvm1: never heard of yet');
+  expect(describeHost({ ...host, revoked: true })).toContain('kvm1: revoked');
 });

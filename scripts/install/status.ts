@@ -60,7 +60,7 @@ async function describeProcess(
   return { ok: other === '', words: `well (pid ${own.pid})${other}` };
 }
 
-type Host = { name: string; ago: number | null; lastError: string | null; acceptsNew: boolean };
+type Host = { name: string; ago: number | null; lastError: string | null; acceptsNew: boolean; revoked: boolean };
 
 async function describeHosts(layout: Layout): Promise<string[]> {
   const url = parseEnv(readIfThere(layout.env('admin')) ?? '').DATABASE_URL;
@@ -68,7 +68,8 @@ async function describeHosts(layout: Layout): Promise<string[]> {
   try {
     await client.connect();
     const { rows } = await client.query<Host>(
-      `SELECT name, extract(epoch FROM now() - ("lastContactAt" AT TIME ZONE 'UTC'))::float8 AS ago, "lastError", "acceptsNew"
+      `SELECT name, extract(epoch FROM now() - ("lastContactAt" AT TIME ZONE 'UTC'))::float8 AS ago, "lastError", "acceptsNew",
+         "revokedAt" IS NOT NULL AS revoked
        FROM "Host" WHERE "joinedAt" IS NOT NULL ORDER BY name`,
     );
     return rows.map((host) => row('host', describeHost(host)));
@@ -79,7 +80,8 @@ async function describeHosts(layout: Layout): Promise<string[]> {
   }
 }
 
-export function describeHost({ name, ago, lastError, acceptsNew }: Host): string {
+export function describeHost({ name, ago, lastError, acceptsNew, revoked }: Host): string {
+  if (revoked) return `${name}: revoked; it joins again with a new token (docs/operating.md)`;
   const heard =
     ago === null
       ? 'never heard of yet'

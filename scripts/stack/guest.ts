@@ -14,8 +14,8 @@ export interface KeyPair {
   remove(): Promise<void>;
 }
 
-export async function makeKey(): Promise<KeyPair> {
-  const folder = await mkdtemp(join(tmpdir(), 'tsubo-key-'));
+export async function makeKey(parent = tmpdir()): Promise<KeyPair> {
+  const folder = await mkdtemp(join(parent, 'tsubo-key-'));
   const file = join(folder, 'id_ed25519');
   const child = spawn('/usr/bin/ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', file]);
   const [code] = await once(child, 'exit');

@@ -22,7 +22,7 @@ export type Leader = {
 
 type Stat = { pid: number; state: string; group: number; startTime: string };
 
-const thisBoot = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+export const thisBoot = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
 function statOf(pid: number): Stat | undefined {
   let text: string;

@@ -1,7 +1,7 @@
 /** `run/<name>.pid`: the leader's pid in the first line (for people and tools), its start time and its boot below. */
-import { readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Leader, leaderOf } from './groups.ts';
+import { type Leader, leaderOf, thisBoot } from './groups.ts';
 
 export function writePidFile(path: string, leader: Leader): void {
   // Whole or not at all: from half a file nobody would know what to end.
@@ -12,11 +12,21 @@ export function writePidFile(path: string, leader: Leader): void {
 
 /** The leader that was written there, living or not; undefined when there is none. */
 export function readPidFile(path: string): Leader | undefined {
-  const [first, startTime = '', boot = ''] = readLines(path);
+  const [first, startTime = '', named = ''] = readLines(path);
   const pid = Number(first);
-  return Number.isInteger(pid) && pid > 0 && /^\d+$/.test(startTime) && boot !== ''
-    ? { pid, startTime, boot }
-    : undefined;
+  if (!Number.isInteger(pid) || pid < 1 || !/^\d+$/.test(startTime)) return undefined;
+  // A supervisor from before the boot stood there writes two lines, and stays the old one through an upgrade.
+  const boot = named || (writtenSinceBoot(path) ? thisBoot() : undefined);
+  return boot === undefined ? undefined : { pid, startTime, boot };
+}
+
+function writtenSinceBoot(path: string): boolean {
+  const booted = Number(
+    readLines('/proc/stat')
+      .find((line) => line.startsWith('btime '))
+      ?.split(' ')[1],
+  );
+  return (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= booted * 1000;
 }
 
 export function removePidFile(path: string): void {

@@ -85,6 +85,7 @@ type Place = {
 export function eventStream(deps: Deps, hub: EventHub, place: Place): AsyncGenerator<EventView> {
   const leave = takePlace(place.sessionId);
   place.signal.addEventListener('abort', leave);
+  if (place.signal.aborted) leave();
   const taken = async function* () {
     try {
       yield* follow(deps, hub, place);

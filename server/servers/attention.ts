@@ -19,6 +19,8 @@ export async function listAttention({ db, clock }: Deps): Promise<StaffAttention
         { placements: { some: { endedAt: null, observed: { in: ['absent', 'crashed', 'paused'] } } } },
       ],
     },
+    // Of more than so many, the oldest servers.
+    orderBy: { createdAt: 'asc' },
     take: LIST,
     select: {
       ...factsSelect,

@@ -9,6 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => h.drop());
 
+/** The order gives up after 3 s; this transaction must outlast it also where everything is slow. */
+const LONGER_THAN_THE_LOCK = { timeout: 30_000 };
+
 type Waiter = { xid: string | null };
 const waiters = () =>
   h.deps.db.$queryRaw<Waiter[]>`
@@ -23,7 +26,7 @@ it('an order that waits for its zone has written nothing and holds back no event
     // Without a number it is not among those that a reader of events waits for.
     expect(await waiters()).toEqual([{ xid: null }]);
     return placed;
-  });
+  }, LONGER_THAN_THE_LOCK);
   expect(answer).toBe('TOO_MANY_REQUESTS');
   expect(await h.deps.db.server.count()).toBe(0);
   expect(await codeOf(h.place())).toBe('none');

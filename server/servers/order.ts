@@ -46,7 +46,7 @@ export async function order(deps: Deps, accountId: string, actor: Actor, input: 
         client,
       });
       return { serverId: id, operationId, password };
-    });
+    }, WITH_TWO_LOCKS);
   } catch (error) {
     // Between two accounts nothing can collide here; within one, a rename may take the name meanwhile.
     if (isNameTaken(error)) throw nameTaken();
@@ -57,6 +57,8 @@ export async function order(deps: Deps, accountId: string, actor: Actor, input: 
 }
 
 const RETRY_SECONDS = 5;
+/** It may wait for the account and then for the zone, each up to LOCK_TIMEOUT. */
+const WITH_TWO_LOCKS = { timeout: 10_000 };
 
 /** One order of an account at a time: the limit, the name and the key are counted without a gap. */
 async function lockOrders(tx: Tx, accountId: string): Promise<void> {

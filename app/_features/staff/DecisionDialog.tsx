@@ -53,6 +53,8 @@ export function DecisionDialog({
   const label = t('reason');
   const refused = decide.error === null ? {} : errors.fields(decide.error, { reason: label });
   const whole = decide.error !== null && refused.reason === undefined ? decide.error : null;
+  const { code, params } = whole === null ? {} : failureOf(whole);
+  const refusal = code !== 'NOT_POSSIBLE' ? undefined : params?.reason === 'guest-running' ? 'guestRuns' : 'overtaken';
 
   function submit() {
     setMissing(reason.trim() === '');
@@ -105,7 +107,7 @@ export function DecisionDialog({
       {whole === null ? null : (
         <FailureNote
           title={t('failed')}
-          facts={failureOf(whole).code === 'NOT_POSSIBLE' ? [t('overtaken')] : [errors.text(whole), t('failedFact')]}
+          facts={refusal === undefined ? [errors.text(whole), t('failedFact')] : [t(refusal)]}
           id={errors.id(whole)}
         />
       )}
