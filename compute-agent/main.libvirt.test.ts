@@ -40,6 +40,7 @@ function start(...args: string[]): ChildProcess {
     TSUBO_IMAGE_SOURCES: join(host.folder, 'sources'),
     TSUBO_PROBE_DIR: join(host.folder, 'no-probe'),
     TSUBO_LOG_LEVEL: 'debug',
+    TSUBO_JOIN_TOKEN: `tsubo1.${TOKEN}.${fingerprintOf(authority.certPem)}`,
   };
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
     env,
@@ -105,8 +106,7 @@ afterAll(async () => {
 test('does not run before it has joined; joins once; then it serves', async () => {
   expect(await exitCode(start('run'))).toBe(1);
   expect(output).toContain('has to join a panel first');
-  const token = `tsubo1.${TOKEN}.${fingerprintOf(authority.certPem)}`;
-  const join = ['join', '--panel', `http://127.0.0.1:${PANEL_PORT}`, '--token', token, '--name', 'node1'];
+  const join = ['join', '--panel', `http://127.0.0.1:${PANEL_PORT}`, '--name', 'node1'];
   expect(await exitCode(start(...join)), output).toBe(0);
   expect(await exitCode(start(...join)), output).toBe(0);
   expect(output).toContain('has joined already as host h_process');
@@ -183,8 +183,7 @@ test('takes a new certificate while it runs, and has it after a kill; joined aga
   await healthy();
   expect(await api.describeHost({})).toMatchObject({ hostId: 'h_process' });
 
-  const token = `tsubo1.${TOKEN}.${fingerprintOf(authority.certPem)}`;
-  const join = ['join', '--panel', `http://127.0.0.1:${PANEL_PORT}`, '--token', token, '--name', 'node1'];
+  const join = ['join', '--panel', `http://127.0.0.1:${PANEL_PORT}`, '--name', 'node1'];
   expect(await exitCode(start(...join, '--again')), output).toBe(0);
   expect(fingerprint).not.toBe(issued.fingerprint);
   await vi.waitFor(async () => expect(await api.describeHost({})).toMatchObject({ hostId: 'h_process' }), 15_000);

@@ -2,8 +2,9 @@
  * The compute-agent of one host.
  *
  *   agent [run]
- *   agent join --panel URL --token TOKEN --name NAME [--agent-url URL] [--again]
+ *   agent join --panel URL --name NAME [--agent-url URL] [--again]
  *
+ * The token of `join` comes in TSUBO_JOIN_TOKEN, or as a line of standard input.
  * --again: also where this machine has joined already; an agent that runs takes the new certificate by itself.
  *
  * Configuration is the environment (docs/architecture.md).
@@ -17,6 +18,7 @@ import { exec } from './exec.ts';
 import { startHealth } from './health.ts';
 import { loadIdentity } from './identity.ts';
 import { joinPanel } from './join.ts';
+import { joinTokenFrom } from './join-token.ts';
 import { connect } from './libvirt/client.ts';
 import { createLogger } from './log.ts';
 import { createNetwork } from './networks/network.ts';
@@ -50,8 +52,13 @@ async function join(
   config: AgentConfig,
   values: { panel?: string; token?: string; name?: string; 'agent-url'?: string; again: boolean },
 ): Promise<void> {
-  const { panel, token, name } = values;
-  if (!panel || !token || !name) throw new Error('join needs --panel URL, --token TOKEN and --name NAME');
+  const { panel, name } = values;
+  if (!panel || !name) throw new Error('join needs --panel URL and --name NAME');
+  if (values.token !== undefined)
+    throw new Error(
+      'every user of this machine can read a token on a command line: give it in TSUBO_JOIN_TOKEN, or as a line of standard input',
+    );
+  const token = await joinTokenFrom(process.env, process.stdin);
   const { host, port } = config.listen;
   await joinPanel({
     dataDir: config.dataDir,

@@ -13,8 +13,9 @@ import { words } from './words.ts';
 
 const DAY = 86_400_000;
 /** The commands as staff read them: in the installation's folder, with the release's own Node. */
-const run = (...args: string[]): string =>
-  execFileSync(join(stack.data, 'current/node/bin/node'), args, { cwd: stack.data, encoding: 'utf8' }).trim();
+const runWith = (input: string, ...args: string[]): string =>
+  execFileSync(join(stack.data, 'current/node/bin/node'), args, { cwd: stack.data, encoding: 'utf8', input }).trim();
+const run = (...args: string[]): string => runWith('', ...args);
 const admin = (...args: string[]): string => run('--env-file=etc/admin.env', 'current/daemons/admin.mjs', ...args);
 const query = (sql: string, values: unknown[]) => withDatabase(async (db) => (await db.query(sql, values)).rows);
 const hostRow = async () => (await query('SELECT * FROM "Host" WHERE "name" = $1', [stack.hostName]))[0];
@@ -74,9 +75,10 @@ test('a revoked host is shown so, and joins again by the commands that stand the
   await expect(host.getByText(`join-token ${name.join(' ')}`)).toBeVisible();
 
   const token = admin('join-token', ...name);
-  const request = ['join', '--panel', stack.origin, '--token', token, '--agent-url', 'https://127.0.0.1:9443'];
+  const request = ['join', '--panel', stack.origin, '--agent-url', 'https://127.0.0.1:9443', ...name];
   const pid = agentPid();
-  expect(run('--env-file=etc/agent.env', 'current/daemons/agent.mjs', ...request, ...name)).toContain('Joined');
+  const agent = ['--env-file=etc/agent.env', 'current/daemons/agent.mjs'];
+  expect(runWith(`${token}\n`, ...agent, ...request)).toContain('Joined');
   await expect(answering).toBeVisible({ timeout: patience(60_000) });
   expect(agentPid()).toBe(pid);
   await context.close();

@@ -8,7 +8,8 @@
  *   set-role-passwords                   from TSUBO_APP_PASSWORD, TSUBO_WORKER_PASSWORD, …_PROXY_…, …_GATEWAY_…
  *   publish-image DIGEST BYTES [--family small]
  *   staff-login [--email ADDRESS]        an admin; prints {email, password} once, nothing when there is one
- *   join-token [--name NAME] [--zone ZONE] [--again]  prints a one-time token with which a machine becomes a host;
+ *   join-token [--name NAME] [--zone ZONE] [--again]  prints a one-time token with which a machine becomes a host
+ *                                        (agent join asks for it, or takes it from TSUBO_JOIN_TOKEN);
  *                                        it holds the CA's fingerprint (TSUBO_PKI or TSUBO_DATA/pki), so that the
  *                                        machine knows whom it joins. --again: also when a host of this name is
  *                                        there; it stays the same host, and its old certificate ends

@@ -162,18 +162,8 @@ async function joinAsHost(layout: Layout, release: Release, settings: Settings):
   // With TLS past nginx: this machine may not know the origin's name, nor trust its certificate.
   const origin = originOf(settings);
   const panel = origin.startsWith('https:') ? `http://127.0.0.1:${settings.TSUBO_APP_PORT}` : origin;
-  await runDaemon(layout, release, 'agent', 'agent', [
-    'join',
-    '--panel',
-    panel,
-    '--token',
-    token,
-    '--name',
-    hostname(),
-    '--agent-url',
-    agentUrl(settings),
-    '--again',
-  ]);
+  const options = ['--panel', panel, '--name', hostname(), '--agent-url', agentUrl(settings), '--again'];
+  await runDaemon(layout, release, 'agent', 'agent', ['join', ...options], { TSUBO_JOIN_TOKEN: token });
 }
 
 /** Makes the first staff login; undefined when one exists already. */

@@ -8,8 +8,9 @@ const ending = (again: boolean): string => (again ? ' --again' : '');
 export const tokenCommand = (name: string, again = false): string =>
   `${node} --env-file=etc/admin.env current/daemons/admin.mjs join-token --name ${name}${ending(again)}`;
 
+/** The token it asks for: a command line is for all to read. */
 export const joinCommand = (panel: string, name: string, again = false): string =>
-  `${node} --env-file-if-exists=etc/agent.env current/daemons/agent.mjs join --panel ${panel} --token TOKEN` +
+  `${node} --env-file-if-exists=etc/agent.env current/daemons/agent.mjs join --panel ${panel}` +
   ` --name ${name} --agent-url https://ADDRESS:9443${ending(again)}`;
 
 /** Only the browser knows it. */
