@@ -12,7 +12,7 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
   return (
     <html lang={locale}>
       <body>
-        <title>{t.crash.title}</title>
+        <title>{`${t.crash.title} | ${t.product}`}</title>
         <main>
           <h1>{t.crash.title}</h1>
           <p>{t.crash.fact}</p>

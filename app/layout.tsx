@@ -43,7 +43,7 @@ export const dynamic = 'force-dynamic';
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations('common');
-  return { title: { template: `%s — ${t('product')}`, default: t('product') }, robots: { index: false } };
+  return { title: { template: `%s | ${t('product')}`, default: t('product') }, robots: { index: false } };
 }
 
 export const viewport: Viewport = {

@@ -35,6 +35,7 @@ test('sign up → order → ssh → file → stop → start → file is there �
 
   // Order: every default is valid, without a key by a password; this customer has a key.
   await expect(page.getByRole('heading', { name: words('order.title') })).toBeVisible();
+  await expect(page).toHaveTitle(`${words('order.title')} | Tsubo`);
   await expect(page.getByText(words('order.noPayment'))).toBeVisible();
   await expect(page.getByLabel(words('order.signIn.password'))).toBeChecked();
   await page.getByText(words('order.signIn.keys'), { exact: true }).click();
@@ -54,6 +55,7 @@ test('sign up → order → ssh → file → stop → start → file is there �
 
   // The operation runs live, without a reload, and ends with a running server.
   await page.waitForURL(/\/servers\/[a-z2-7]{10}/);
+  await expect(page).toHaveTitle('web-1 | Tsubo');
   await expect(badge(page, 'running')).toBeVisible({ timeout: patience(60_000) });
   const address = (await page
     .getByText(/^10\.\d+\.\d+\.\d+$/)

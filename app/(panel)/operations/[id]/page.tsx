@@ -12,7 +12,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const t = await getTranslations('operations');
   const { kind, serverName } = await load(trpc.operations.get.queryOptions({ operationId: id }));
   const title = t('pageTitle', { kind: t(`kind.${kind}`) });
-  return { title: serverName === null ? title : `${title} · ${serverName}` };
+  return { title: serverName === null ? title : `${serverName} · ${title}` };
 }
 
 export default async function Page({ params }: Props) {
