@@ -5,7 +5,9 @@ const DAY_MS = 24 * 3_600_000;
 const absolute = z.string().regex(/^\/[^\0]*$/, 'must be an absolute path');
 const port = z.coerce.number().int('must be a port').min(1, 'must be a port').max(65535, 'must be a port');
 const milliseconds = z.coerce.number().int('must be whole milliseconds').min(1, 'must be whole milliseconds');
-const days = z.coerce.number().int('must be whole days').min(1, 'must be whole days');
+const DAYS = 'must be whole days, 1 to 36500';
+/** How long something is kept. */
+export const days = z.coerce.number(DAYS).int(DAYS).min(1, DAYS).max(36_500, DAYS);
 const databaseUrl = z
   .string('must be set')
   .regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL URL, e.g. postgresql://tsubo_app:…@127.0.0.1:54329/tsubo');

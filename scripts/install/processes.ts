@@ -106,9 +106,7 @@ function agent(machine: Machine): ProcessSpec {
 function panelProcesses(machine: Machine): ProcessSpec[] {
   const { layout, settings, users, release } = machine;
   // The workers wait by it, and the panel says it.
-  const stopTimeout = settings.TSUBO_STOP_TIMEOUT_MS && {
-    TSUBO_STOP_TIMEOUT_MS: String(settings.TSUBO_STOP_TIMEOUT_MS),
-  };
+  const stopTimeout = variables(settings, ['TSUBO_STOP_TIMEOUT_MS']);
   const workers = Array.from({ length: WORKERS }, (_, index) =>
     daemon(machine, users['tsubo-worker'], 'worker', {
       name: `worker-${index + 1}`,
@@ -118,6 +116,7 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
         TSUBO_WORKER_SLOT: `worker-${index + 1}`,
         TSUBO_HEALTH_PORT: String(settings.TSUBO_WORKER_PORT + index),
         ...stopTimeout,
+        ...variables(settings, ['TSUBO_EVENTS_DAYS', 'TSUBO_WORKFLOWS_DAYS']),
       },
       // A step that runs is let to its end.
       stopWithinMs: 15_000,
@@ -139,6 +138,10 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
   });
   return [...workers, app, nginx];
 }
+
+/** Of these settings what was given: for the others a process has its own default. */
+const variables = (settings: Settings, names: (keyof Settings)[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (settings[name] === undefined ? [] : [[name, String(settings[name])]])));
 
 /** Where each process says how it is. */
 export function healthUrls(settings: Settings): Record<string, string> {

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseConfig } from '../../compute-agent/config.ts';
-import { parseOrigin } from '../../server/config.ts';
+import { days, parseOrigin } from '../../server/config.ts';
 import { readIfThere } from './files.ts';
 import { installationFile } from './layout.ts';
 import { StepError } from './step.ts';
@@ -42,6 +42,9 @@ const settings = z.object({
   TSUBO_AGENT_RUN: file.default('/run/tsubo'),
   /** How long a guest may take to answer the power button, in ms; empty: the worker's default. */
   TSUBO_STOP_TIMEOUT_MS: z.coerce.number().int().min(1000).optional(),
+  /** How long what nobody needs is kept (server/housekeeping.ts); unset: the worker's default. */
+  TSUBO_EVENTS_DAYS: days.optional(),
+  TSUBO_WORKFLOWS_DAYS: days.optional(),
   TSUBO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 export type Settings = z.infer<typeof settings>;
