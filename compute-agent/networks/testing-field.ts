@@ -3,7 +3,7 @@
  * and two real guests on it. `mallory` attacks, `victim` must not notice. Inside scripts/stack/isolate only; needs
  * the small image (scripts/images/small/build).
  */
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,9 +25,15 @@ const CACHE = process.env.TSUBO_CACHE ?? '/var/cache/tsubo';
 export const DATA = '/var/lib/libvirt/images/agent';
 export const BRIDGE = 'tsubo0';
 export const GATEWAY = { mac: '52:54:00:77:00:01', v4: '10.77.0.1', v6: 'fd77:7473:7562::1' };
-/** A host on the network that this one is attached to, and one beyond it. */
+/** Of the panel, which guests may reach. */
+export const PANEL_PORT = 8443;
+/** Hosts outside, where a daemon says `outside` at this port: on this host's own network, beyond it, */
+export const PORT = 5432;
 export const PEER = '192.0.2.1';
 export const BEYOND = '198.51.100.1';
+/** in a network that this host has a route to and no address in, and where clouds keep secrets. */
+export const ROUTED = '198.18.0.1';
+export const METADATA = '169.254.169.254';
 
 export interface TestServer {
   id: string;
@@ -56,14 +62,19 @@ function layUplink(): void {
   ip('link', 'set', 'uplink0', 'up');
   for (const command of [
     `address add ${PEER}/24 dev inside`,
-    `address add ${BEYOND}/32 dev lo`,
+    ...[BEYOND, ROUTED, METADATA].map((address) => `address add ${address}/32 dev lo`),
     'link set inside up',
     'link set lo up',
   ]) {
     ip('-n', 'outside', ...command.split(' '));
   }
   ip('route', 'add', 'default', 'via', PEER);
-  ip('address', 'add', '169.254.169.254/32', 'dev', 'lo');
+  ip('route', 'add', '198.18.0.0/15', 'via', PEER);
+}
+
+function listenOutside(): ChildProcess {
+  const daemon = `require('node:net').createServer((socket) => socket.end('outside\\n')).listen(${PORT})`;
+  return spawn('/usr/sbin/ip', ['netns', 'exec', 'outside', process.execPath, '--eval', daemon], { stdio: 'ignore' });
 }
 
 /** Answers when both guests can be reached over SSH. */
@@ -73,11 +84,13 @@ export async function openField(): Promise<Field> {
   await libvirt.ready(30_000);
   await mkdir(DATA, { recursive: true });
   layUplink();
+  const outside = listenOutside();
   const network = createNetwork({
     bridge: BRIDGE,
     v4: `${GATEWAY.v4}/24`,
     v6: `${GATEWAY.v6}/64`,
     mac: GATEWAY.mac,
+    panelPort: PANEL_PORT,
     dataDir: DATA,
     libvirt,
     run: exec,
@@ -88,24 +101,25 @@ export async function openField(): Promise<Field> {
   const key = await makeKey();
   const server = (last: number) => newServer(last, key);
   const [mallory, victim] = [server(11), server(12)];
-  await Promise.all([mallory, victim].map((each) => boot(each, { libvirt, network, key })));
-  return {
-    libvirt,
-    network,
-    mallory,
-    victim,
-    server,
-    async close() {
-      for (const domain of await libvirt.listAllDomains()) {
-        if (domain.id !== -1) await libvirt.domainDestroy(domain).catch(() => {});
-        await libvirt.domainUndefine(domain).catch(() => {});
-      }
-      await network.close();
-      await key.remove();
-      await libvirt.close();
-      await daemon.kill();
-    },
+  const close = async () => {
+    for (const domain of await libvirt.listAllDomains()) {
+      if (domain.id !== -1) await libvirt.domainDestroy(domain).catch(() => {});
+      await libvirt.domainUndefine(domain).catch(() => {});
+    }
+    await network.close();
+    await key.remove();
+    await libvirt.close();
+    await daemon.kill();
+    outside.kill();
   };
+  try {
+    await Promise.all([mallory, victim].map((each) => boot(each, { libvirt, network, key })));
+  } catch (error) {
+    // The next file of tests shall find no libvirtd of ours.
+    await close();
+    throw error;
+  }
+  return { libvirt, network, mallory, victim, server, close };
 }
 
 function newServer(last: number, key: KeyPair): TestServer {
@@ -162,7 +176,7 @@ async function boot(
   });
   await libvirt.domainCreate(await libvirt.domainDefineXml(xml), 0, { deadlineMs: 60_000 });
   await network.attached(id, [vif]);
-  await untilLogin(own.serialLog);
+  await untilLogin(own.serialLog, { deadlineMs: 150_000 });
   // The prompt comes before the SSH server has made its first host key.
   for (let tries = 0; (await guest.run('true')).code !== 0; tries++) {
     if (tries > 10) throw new Error(`no SSH at ${guest.address}`);
