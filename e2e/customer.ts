@@ -106,6 +106,8 @@ export async function smallestOrder(who: Customer, wish: OrderWish) {
     imageId: image.id,
     name: wish.name,
     virtio: wish.virtio ?? true,
+    // A program's delete is one call.
+    deleteProtection: false,
     signIn:
       wish.sshKeyIds === undefined
         ? ({ method: 'password' } as const)

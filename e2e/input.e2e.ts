@@ -47,6 +47,7 @@ test('every field of an order, by the door that the panel uses', async () => {
   expect((await place({ signIn: { method: 'telepathy' } })).code).toBe('INPUT');
   expect((await place({ signIn: { method: 'keys', sshKeyIds: ['key_of_somebody'] } })).code).toBe('NOT_FOUND');
   expect((await place({ virtio: 'perhaps' })).code).toBe('INPUT');
+  expect((await place({ deleteProtection: 'perhaps' })).code).toBe('INPUT');
   expect(await who.api.servers.list.query()).toEqual([]);
 
   // Full-width letters from an IME are no mistake.

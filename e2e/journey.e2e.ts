@@ -98,10 +98,9 @@ test('sign up → order → ssh → file → stop → start → file is there �
     .click();
   await expect(badge(page, 'stopped')).toBeVisible({ timeout: patience(60_000) });
 
-  // Delete protection: the dialog says why it refuses and leads to the switch.
-  await page.getByRole('button', { name: words('servers.settings.turnOn') }).click();
-  await expect(page.getByRole('button', { name: words('servers.settings.turnOff') })).toBeVisible();
-  await page.goto(`${new URL(page.url()).pathname}?do=delete`);
+  // Delete protection, on since the order: the menu's dialog says why it refuses and leads to the switch.
+  await page.getByRole('button', { name: words('servers.action.more') }).click();
+  await page.getByRole('menuitem', { name: new RegExp(`^${words('servers.action.delete')}`) }).click();
   const refusal = page.getByRole('dialog');
   await expect(refusal.getByText(words('servers.dialog.protected.how'))).toBeVisible();
   await expect(refusal.getByRole('textbox')).toHaveCount(0);

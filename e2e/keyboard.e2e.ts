@@ -103,12 +103,23 @@ test('order, confirm, stop and delete by the keyboard alone', async ({ page, con
   await page.keyboard.press('Escape');
   await expect(page.getByRole('menu')).toBeHidden();
   await expect.poll(() => isFocused(more)).toBe(true);
-  await page.keyboard.press('Enter');
   const item = page.getByRole('menuitem', { name: new RegExp(`^${words('servers.action.delete')}`) });
-  await expect(item).toBeVisible();
-  for (let stops = 0; stops < 8 && !(await isFocused(item)); stops++) await page.keyboard.press('ArrowDown');
+  const chooseDelete = async () => {
+    await page.keyboard.press('Enter');
+    await expect(item).toBeVisible();
+    for (let stops = 0; stops < 8 && !(await isFocused(item)); stops++) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(dialog).toBeVisible();
+  };
+  // It is protected, as every order from the form: the dialog leads to the switch.
+  await chooseDelete();
+  await press(page, dialog.getByRole('button', { name: words('servers.dialog.protected.toSettings') }));
+  const turnOff = button(words('servers.settings.turnOff'));
+  await expect.poll(() => isFocused(turnOff)).toBe(true);
   await page.keyboard.press('Enter');
-  await expect(dialog).toBeVisible();
+  await expect(button(words('servers.settings.turnOn'))).toBeVisible();
+  await tabTo(page, more, 'Shift+Tab');
+  await chooseDelete();
   await tabTo(page, dialog.getByRole('textbox'));
   await page.keyboard.type('keys-1');
   await press(page, dialog.getByRole('button', { name: words('servers.dialog.delete.confirm'), exact: true }));

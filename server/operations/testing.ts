@@ -78,6 +78,7 @@ export async function createHarness(settings: Partial<OperationSettings> = {}): 
         imageId: 'img_harness',
         name: `web-${orders}`,
         virtio: true,
+        deleteProtection: false,
         signIn: { method: 'password' },
         seenYenWithTax: PRICE_WITH_TAX,
         ...over,

@@ -92,6 +92,7 @@ async function writeServer(
       domainUuid: randomUUID(),
       intended: 'running',
       virtio: input.virtio,
+      deleteProtection: input.deleteProtection,
       passwordHash,
       sshKeys: keys.map((key) => key.publicKey),
       createdAt: deps.clock.now(),

@@ -45,6 +45,7 @@ const wish = (over: Partial<OrderInput> = {}): OrderInput => ({
   imageId: 'test-image',
   name: 'web-2',
   virtio: true,
+  deleteProtection: false,
   signIn: { method: 'password' },
   seenYenWithTax: YEN_WITH_TAX,
   ...over,

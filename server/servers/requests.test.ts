@@ -1,7 +1,7 @@
 /** What a member's clicks on a server lead to, by the procedures that the panel calls. */
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { createHarness, type Harness } from '../operations/testing.ts';
-import { ACCOUNT } from '../operations/testing-stock.ts';
+import { ACCOUNT, PRICE_WITH_TAX } from '../operations/testing-stock.ts';
 import { contextOf, told } from '../testing/calls.ts';
 import { createPerson } from '../testing/people.ts';
 import { createCaller } from '../trpc/root.ts';
@@ -77,6 +77,27 @@ it('the key of one click cannot be used for another', async () => {
   const { operationId } = await panel.servers.stop({ serverId, clientKey });
   await h.run(operationId);
   expect(await told(panel.servers.start({ serverId, clientKey }))).toMatchObject({ code: 'KEY_REUSED' });
+});
+
+it('an order that does not say otherwise is for a protected server; another protection is another order', async () => {
+  const order = {
+    ...{ clientKey: crypto.randomUUID(), zoneId: 'zone', planId: 'plan', imageId: 'img_harness', name: 'kept-1' },
+    ...{ signIn: { method: 'password' } as const, seenYenWithTax: PRICE_WITH_TAX },
+  };
+  const { serverId, operationId } = await panel.servers.order(order);
+  expect(await panel.servers.order({ ...order, deleteProtection: true })).toEqual({
+    ...{ serverId, operationId, password: null },
+  });
+  expect(await told(panel.servers.order({ ...order, deleteProtection: false }))).toMatchObject({ code: 'KEY_REUSED' });
+  await h.run(operationId);
+  expect(await panel.servers.get({ serverId })).toMatchObject({ deleteProtection: true });
+  expect(await told(panel.servers.delete({ serverId, confirmName: 'kept-1' }))).toMatchObject({ code: 'PROTECTED' });
+  await panel.servers.protect({ serverId, on: false });
+
+  const unprotected = { ...order, clientKey: crypto.randomUUID(), name: 'loose-1', deleteProtection: false };
+  const loose = await panel.servers.order(unprotected);
+  await h.run(loose.operationId);
+  expect(await panel.servers.get({ serverId: loose.serverId })).toMatchObject({ deleteProtection: false });
 });
 
 it('delete protection refuses the delete until it is lifted; who did both is on record, and open pages are told', async () => {

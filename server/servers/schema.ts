@@ -193,6 +193,8 @@ export const orderInput = z.object({
   /** Empty: taken from the name. */
   hostname: nameText.optional(),
   virtio: z.boolean().default(true),
+  /** While it is on, a delete is refused. */
+  deleteProtection: z.boolean().default(true),
   signIn: z.discriminatedUnion('method', [
     z.object({ method: z.literal('keys'), sshKeyIds: z.array(idText).max(32) }),
     z.object({ method: z.literal('password') }),

@@ -183,6 +183,8 @@ describe('what may be done', () => {
 
   test('deletion protection', () => {
     expect(decide('delete', facts({ deleteProtection: true }), now)).toEqual({ do: 'refuse', reason: 'protected' });
+    // What was never made holds nothing that could be lost.
+    expect(decide('delete', facts({ deleteProtection: true, placement: null }), now)).toEqual({ do: 'run' });
     // And it can be lifted wherever it is what refuses.
     fc.assert(
       fc.property(anyFacts, (given) => {

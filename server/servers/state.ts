@@ -142,8 +142,11 @@ export const decisions: Record<EffectiveState, Row> = {
 };
 
 export function decide(action: ServerAction, facts: ServerFacts, now: Date): Decision {
-  const decision = decisions[effectiveState(facts, now)][action];
-  if (action === 'delete' && decision.do !== 'refuse' && facts.deleteProtection) return refuse('protected');
+  const state = effectiveState(facts, now);
+  const decision = decisions[state][action];
+  // Of a create that was undone nothing is left that could be protected.
+  const isProtected = facts.deleteProtection && state !== 'create-failed';
+  if (action === 'delete' && decision.do !== 'refuse' && isProtected) return refuse('protected');
   if (!facts.operation || decision.do === 'refuse' || action === 'rename' || action === 'protect') return decision;
   if (facts.operation.state === 'stuck') return decideStuck(action, facts.operation.kind);
   return action === 'force-off' && facts.operation.takesForceSignal ? { do: 'signal' } : decision;

@@ -30,7 +30,8 @@ function page(): string {
     'Two refinements: **force off** is a signal to a stop or restart that still waits for the guest, and takes over',
     'otherwise. While an operation is **stuck**, only delete (of anything but a stuck delete) and force off (of',
     'anything but a stuck create or delete) take over; the rest is staff’s. Viewers and the billing role change nothing.',
-    'Deletion protection refuses delete everywhere.',
+    'Deletion protection, on unless the order says otherwise, refuses delete everywhere but at `create-failed`, where',
+    'nothing is left to protect.',
     '',
   ].join('\n');
 }

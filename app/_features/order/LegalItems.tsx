@@ -81,7 +81,15 @@ export function LegalItems({
             { label: t('confirm.payment'), value: <strong>{t('confirm.paymentNone')}</strong> },
             { label: t('confirm.delivery'), value: t('confirm.deliveryValue') },
             { label: t('confirm.deadline'), value: t('confirm.deadlineValue') },
-            { label: t('confirm.cancel'), value: t('confirm.cancelValue') },
+            {
+              label: t('confirm.cancel'),
+              value: (
+                <>
+                  <p>{t('confirm.cancelValue')}</p>
+                  {draft.deleteProtection ? <p>{t('confirm.cancelProtected')}</p> : null}
+                </>
+              ),
+            },
           ]}
         />
       </Section>
@@ -108,6 +116,7 @@ export function LegalItems({
               label: t('details.virtio'),
               value: draft.virtio ? detail('virtioOn') : detail('virtioOff'),
             },
+            ...(draft.deleteProtection ? [] : [{ label: t('details.protection'), value: t('details.protectionOff') }]),
           ]}
         />
       </Section>

@@ -195,6 +195,16 @@ function OrderForm({ options, keyIds }: { options: OrderOptions; keyIds: string[
               />
             ))}
           </FieldGroup>
+          <FieldGroup name="deleteProtection" label={t('details.protection')} error={error('deleteProtection')}>
+            <Choice
+              type="checkbox"
+              name="deleteProtection"
+              checked={draft.deleteProtection}
+              onChange={(event) => change({ deleteProtection: event.target.checked })}
+              label={t('details.protectionOn')}
+              help={t('details.protectionHelp')}
+            />
+          </FieldGroup>
         </details>
       </div>
       <OrderSummary options={options} draft={draft} busy={check.isPending} />

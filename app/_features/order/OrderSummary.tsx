@@ -45,6 +45,12 @@ export function OrderSummary({ options, draft, busy }: { options: OrderOptions; 
         <dd>{draft.name}</dd>
         <dt>{order('signIn.label')}</dt>
         <dd>{signIn}</dd>
+        {draft.deleteProtection ? null : (
+          <>
+            <dt>{order('details.protection')}</dt>
+            <dd>{order('details.protectionOff')}</dd>
+          </>
+        )}
       </dl>
       {plan === undefined ? (
         <p className={styles.quiet}>{t('notChosen')}</p>

@@ -8,6 +8,7 @@ const draft: Draft = {
   name: 'web-1',
   hostname: '',
   virtio: true,
+  deleteProtection: true,
   method: 'keys',
   sshKeyIds: ['b', 'a'],
 };

@@ -12,6 +12,7 @@ export interface Draft {
   name: string;
   hostname: string;
   virtio: boolean;
+  deleteProtection: boolean;
   method: 'keys' | 'password';
   sshKeyIds: string[];
 }
@@ -39,6 +40,7 @@ function content(draft: Draft): string {
     draft.name,
     draft.hostname,
     draft.virtio,
+    draft.deleteProtection,
     draft.method,
     draft.method === 'keys' ? [...draft.sshKeyIds].sort() : [],
   ]);
@@ -57,6 +59,7 @@ function isDraft(value: unknown): value is Draft {
   return (
     ['zoneId', 'planId', 'imageId', 'name', 'hostname'].every((key) => typeof draft[key] === 'string') &&
     typeof draft.virtio === 'boolean' &&
+    typeof draft.deleteProtection === 'boolean' &&
     (draft.method === 'keys' || draft.method === 'password') &&
     Array.isArray(draft.sshKeyIds) &&
     draft.sshKeyIds.every((id) => typeof id === 'string')

@@ -9,6 +9,7 @@ export function freshDraft(options: OrderOptions, keyIds: string[]): Draft {
     name: options.suggestedName,
     hostname: '',
     virtio: true,
+    deleteProtection: true,
     method: keyIds.length > 0 ? 'keys' : 'password',
     sshKeyIds: keyIds,
   };

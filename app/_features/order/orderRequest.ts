@@ -12,6 +12,7 @@ export function orderRequest({ draft, clientKey }: StoredOrder, options: OrderOp
     name: draft.name,
     ...(draft.hostname.trim() === '' ? {} : { hostname: draft.hostname }),
     virtio: draft.virtio,
+    deleteProtection: draft.deleteProtection,
     signIn: draft.method === 'password' ? { method: 'password' } : { method: 'keys', sshKeyIds: draft.sshKeyIds },
     seenYenWithTax: options.plans.find(({ id }) => id === draft.planId)?.yenWithTax ?? 0,
   };

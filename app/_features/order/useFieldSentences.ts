@@ -6,7 +6,7 @@ import type { FieldError } from '../../../server/errors.ts';
 import { labelWords } from '../../_lib/format/label.ts';
 import type { SummaryError } from '../../_ui/ErrorSummary.tsx';
 
-const shown = ['zoneId', 'planId', 'imageId', 'name', 'signIn', 'hostname', 'virtio'] as const;
+const shown = ['zoneId', 'planId', 'imageId', 'name', 'signIn', 'hostname', 'virtio', 'deleteProtection'] as const;
 type Shown = (typeof shown)[number];
 
 /** `signIn.sshKeyIds` is a matter of the field `signIn`; a path without a field on this page gives null. */
@@ -29,6 +29,7 @@ export function useFieldSentences() {
       signIn: t('signIn.label'),
       hostname: t('details.hostname'),
       virtio: t('details.virtio'),
+      deleteProtection: t('details.protection'),
     };
     const sentence = (field: Shown, { code, params }: FieldError) =>
       fields(code, { ...params, ...labelWords(labels[field], locale) });

@@ -30,14 +30,17 @@ export function PowerSlots({
 
   function item(action: 'force-off' | 'rename' | 'delete', danger: boolean) {
     const why = reason(action);
+    const can = server.can[action];
+    // What the delete protection refuses has a dialog that leads to its switch.
+    const opens = can.ok || can.reason === 'protected';
     return (
       <Menu.Item
         className={styles.menuItem ?? ''}
         data-danger={danger || undefined}
-        aria-disabled={why !== undefined || undefined}
-        closeMenuOnClick={why === undefined}
+        aria-disabled={!opens || undefined}
+        closeMenuOnClick={opens}
         onClick={() => {
-          if (why === undefined) open(action);
+          if (opens) open(action);
         }}
       >
         {t('action.withDialog', { label: t(`action.${action}`) })}
