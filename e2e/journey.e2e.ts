@@ -57,6 +57,7 @@ test('sign up → order → ssh → file → stop → start → file is there �
   await page.waitForURL(/\/servers\/[a-z2-7]{10}/);
   await expect(page).toHaveTitle('web-1 | Tsubo');
   await expect(badge(page, 'running')).toBeVisible({ timeout: patience(60_000) });
+  await expect(page.getByText(words('servers.detail.signInKeys'), { exact: true })).toBeVisible();
   const address = (await page
     .getByText(/^10\.\d+\.\d+\.\d+$/)
     .first()

@@ -2,6 +2,9 @@
 import { expect, test } from '@playwright/test';
 import { codeOf, operationEnd, signUp, smallestOrder } from './customer.ts';
 import { withDatabase } from './database.ts';
+import { patience } from './patience.ts';
+import { noteSecret } from './secrets.ts';
+import { pattern, words } from './words.ts';
 
 test('the same order submitted twice at once is one server', async () => {
   const who = await signUp('twice');
@@ -16,6 +19,59 @@ test('the same order submitted twice at once is one server', async () => {
   expect(await codeOf(who.api.servers.order.mutate({ ...order, name: 'web-2' }))).toBe('KEY_REUSED');
 
   const removal = await who.api.servers.delete.mutate({ serverId: first.serverId, confirmName: 'web-1' });
+  expect((await operationEnd(who, removal.operationId)).state).toBe('succeeded');
+});
+
+test('an order whose answer was lost: nobody says that there is no server, and the same press again makes no second one', async ({
+  page,
+  context,
+}) => {
+  const who = await signUp('lost');
+  await who.enter(context);
+  await page.goto('/servers/new');
+  await page
+    .getByRole('button', { name: words('order.summary.next') })
+    .first()
+    .click();
+  let password = '';
+  await page.route(
+    '**/api/trpc/servers.order?**',
+    async (route) => {
+      // It arrives and is taken; only the way back is cut.
+      password = JSON.stringify(await (await route.fetch()).json()).match(/"password":"([^"]+)"/)?.[1] ?? '';
+      if (password) noteSecret(password);
+      await route.abort('connectionreset');
+    },
+    { times: 1 },
+  );
+  await page.getByRole('button', { name: pattern('order.confirm.submit') }).click();
+  const note = page.getByRole('alert').filter({ hasText: words('order.confirm.unknown') });
+  await expect(note).toContainText(words('order.confirm.unknownWhy'));
+  await expect(page.getByText(words('order.confirm.nothingHappened'))).toHaveCount(0);
+  expect(password).not.toBe('');
+  const [server, ...others] = await who.api.servers.list.query();
+  expect(others).toEqual([]);
+
+  await note.getByRole('button', { name: words('order.confirm.again') }).click();
+  await page.waitForURL(`**/servers/${server!.id}`);
+  expect(await who.api.servers.list.query()).toHaveLength(1);
+
+  // The password went with the answer. The page says so, also once the server runs, and what to do.
+  await expect(page.getByText(words('servers.login.gone'))).toBeVisible();
+  await expect(page.getByText(words('servers.state.running'), { exact: true }).first()).toBeVisible({
+    timeout: patience(60_000),
+  });
+  await expect(page.getByText(words('servers.login.gone'))).toBeVisible();
+  await expect(page.getByText(password)).toHaveCount(0);
+  await page.getByRole('button', { name: words('servers.login.delete') }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: words('servers.dialog.protected.toSettings') })
+    .click();
+  await page.getByRole('button', { name: words('servers.settings.turnOff') }).click();
+  await expect(page.getByRole('button', { name: words('servers.settings.turnOn') })).toBeVisible();
+  const { id: serverId, name: confirmName } = server!;
+  const removal = await who.api.servers.delete.mutate({ serverId, confirmName });
   expect((await operationEnd(who, removal.operationId)).state).toBe('succeeded');
 });
 

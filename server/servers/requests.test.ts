@@ -90,7 +90,7 @@ it('an order that does not say otherwise is for a protected server; another prot
   });
   expect(await told(panel.servers.order({ ...order, deleteProtection: false }))).toMatchObject({ code: 'KEY_REUSED' });
   await h.run(operationId);
-  expect(await panel.servers.get({ serverId })).toMatchObject({ deleteProtection: true });
+  expect(await panel.servers.get({ serverId })).toMatchObject({ deleteProtection: true, signIn: 'password' });
   expect(await told(panel.servers.delete({ serverId, confirmName: 'kept-1' }))).toMatchObject({ code: 'PROTECTED' });
   await panel.servers.protect({ serverId, on: false });
 

@@ -150,6 +150,8 @@ export const serverView = z.object({
   ipv4: z.string().nullable(),
   ipv6: z.string().nullable(),
   loginUser: z.string(),
+  /** The generated password itself is in the order's answer and nowhere else. */
+  signIn: z.enum(['keys', 'password']),
   virtio: z.boolean(),
   plan: z.object({
     id: z.string(),

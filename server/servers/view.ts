@@ -22,6 +22,7 @@ const select = {
   name: true,
   hostname: true,
   virtio: true,
+  passwordHash: true,
   createdAt: true,
   plan: {
     select: {
@@ -96,6 +97,7 @@ async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerVi
       ipv4: addressOf('v4'),
       ipv6: addressOf('v6'),
       loginUser: row.image.loginUser,
+      signIn: row.passwordHash === null ? 'keys' : 'password',
       virtio: row.virtio,
       plan,
       zone: row.zone,

@@ -5,22 +5,22 @@ import { useRouter } from 'next/navigation';
 import { useLocale, useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
 import type { OrderOptions } from '../../../server/catalog/schema.ts';
-import { failureOf, useErrorWords } from '../../_lib/errors.ts';
+import { failureOf } from '../../_lib/errors.ts';
 import { yen } from '../../_lib/format/numbers.ts';
 import { paths } from '../../_lib/paths.ts';
 import { useTRPC } from '../../_lib/trpc/client.tsx';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { EmptyState } from '../../_ui/EmptyState.tsx';
-import { FailureNote } from '../../_ui/FailureNote.tsx';
 import { PageHeader } from '../../_ui/PageHeader.tsx';
 import { QueryView } from '../../_ui/QueryView.tsx';
 import { Skeleton } from '../../_ui/Skeleton.tsx';
 import { loadOrder, type StoredOrder, saveOrder } from './draft.ts';
 import { handOver } from './handover.ts';
 import { LegalItems } from './LegalItems.tsx';
+import { OrderFailure } from './OrderFailure.tsx';
 import styles from './order.module.css';
 import { orderRequest } from './orderRequest.ts';
-import { useOrderRefusal } from './useOrderRefusal.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 
 /** The last page before the order. What it says is what 特定商取引法 12条の6 asks of this screen. */
 export function ConfirmPage() {
@@ -92,17 +92,16 @@ function AlreadyOrdered({ serverId }: { serverId: string }) {
 function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions }) {
   const t = useTranslations('order.confirm');
   const locale = useLocale();
-  const errorWords = useErrorWords();
-  const refusal = useOrderRefusal();
   const router = useRouter();
   const queryClient = useQueryClient();
   const trpc = useTRPC();
   /** Set before React draws the busy button: a second click within the same frame is no second request. */
   const sent = useRef(false);
+  const [outcome, setOutcome] = useState<Outcome>();
   const place = useMutation(
     trpc.servers.order.mutationOptions({
       onSuccess: ({ serverId, password }) => {
-        if (password !== null) handOver(serverId, password);
+        if (order.draft.method === 'password') handOver(serverId, password);
         saveOrder({ ...order, serverId });
         void queryClient.invalidateQueries({ queryKey: trpc.servers.pathKey() });
         void queryClient.invalidateQueries({ queryKey: trpc.catalog.pathKey() });
@@ -110,7 +109,10 @@ function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions
       },
       onError: (error) => {
         sent.current = false;
-        const { fields } = failureOf(error);
+        const { code, fields } = failureOf(error);
+        setOutcome((before) => outcomeOf(code, before));
+        // The order may have been taken all the same.
+        void queryClient.invalidateQueries({ queryKey: trpc.servers.pathKey() });
         // The price or the room may have changed meanwhile: the page shows what is true now.
         void queryClient.invalidateQueries({ queryKey: trpc.catalog.pathKey() });
         if (Object.keys(fields).length === 0) return;
@@ -122,28 +124,24 @@ function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions
   const plan = options.plans.find(({ id }) => id === order.draft.planId);
   const image = options.images.find(({ id }) => id === order.draft.imageId);
   if (plan === undefined || image === undefined) return <NothingToConfirm />;
+
+  function press() {
+    if (sent.current) return;
+    sent.current = true;
+    // An order that may have been taken is repeated word for word, also if a price has changed meanwhile.
+    const lost = outcome === 'unknown' ? place.variables : undefined;
+    place.mutate(lost ?? orderRequest(order, options));
+  }
+
   return (
     <div className={styles.confirm}>
       <p className={styles.lead}>{t('lead')}</p>
       <LegalItems order={order} options={options} plan={plan} image={image} />
-      {place.error === null ? null : (
-        <FailureNote
-          title={t('failed')}
-          facts={[refusal(place.error), t('nothingHappened'), t('kept')]}
-          actions={<ActionButton href={paths.newServer}>{t('edit')}</ActionButton>}
-          id={errorWords.id(place.error)}
-        />
+      {place.error === null || outcome === undefined ? null : (
+        <OrderFailure error={place.error} outcome={outcome} onAgain={press} />
       )}
       <div className={styles.buttons}>
-        <ActionButton
-          tone="primary"
-          busy={place.isPending || place.isSuccess}
-          onClick={() => {
-            if (sent.current) return;
-            sent.current = true;
-            place.mutate(orderRequest(order, options));
-          }}
-        >
+        <ActionButton tone="primary" busy={place.isPending || place.isSuccess} onClick={press}>
           {t('submit', { price: yen(plan.yenWithTax, locale) })}
         </ActionButton>
         <ActionButton href={paths.newServer}>{t('edit')}</ActionButton>

@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { ServerView } from '../../../server/servers/schema.ts';
+import { paths } from '../../_lib/paths.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { CopyText } from '../../_ui/CopyText.tsx';
 import { DataList } from '../../_ui/DataList.tsx';
@@ -13,16 +14,19 @@ import styles from './server.module.css';
 
 /**
  * After the order: the exact command and, once, the generated password. Shown while the server is being made
- * and, with a password in this tab's memory, until the person says that it is written down.
+ * and, with a password in this tab's memory, until the person says that it is written down. A password that
+ * nobody can be shown any more is said to be so.
  */
-export function LoginCard({ server }: { server: ServerView }) {
+export function LoginCard({ server, open }: { server: ServerView; open: (verb: string) => void }) {
   const t = useTranslations('servers.login');
   const [password, setPassword] = useState(() => handedOver(server.id));
+  const [saved, setSaved] = useState(false);
   const command = sshCommand(server);
   const creating = server.state === 'creating';
-  if ((!creating && password === null) || command === null) return null;
+  if ((!creating && password === undefined) || command === null) return null;
+  const isGone = server.signIn === 'password' && typeof password !== 'string' && !saved;
   const items = [{ label: t('command'), value: <CopyText value={command} label={t('command')} mono /> }];
-  if (password !== null) {
+  if (typeof password === 'string') {
     items.push({ label: t('password'), value: <CopyText value={password} label={t('password')} mono /> });
   }
   return (
@@ -30,7 +34,7 @@ export function LoginCard({ server }: { server: ServerView }) {
       <div className={styles.login}>
         <p>{creating ? t('wait') : t('ready')}</p>
         <DataList items={items} />
-        {password === null ? null : (
+        {typeof password !== 'string' ? null : (
           <>
             <p className={styles.once}>{t('once')}</p>
             <p>{t('lost')}</p>
@@ -38,7 +42,8 @@ export function LoginCard({ server }: { server: ServerView }) {
               <ActionButton
                 onClick={() => {
                   forget(server.id);
-                  setPassword(null);
+                  setPassword(undefined);
+                  setSaved(true);
                 }}
               >
                 {t('saved')}
@@ -46,6 +51,16 @@ export function LoginCard({ server }: { server: ServerView }) {
             </div>
           </>
         )}
+        {isGone ? (
+          <>
+            <p className={styles.once}>{t('gone')}</p>
+            <p>{t('lost')}</p>
+            <div className={styles.loginActions}>
+              <ActionButton onClick={() => open('delete')}>{t('delete')}</ActionButton>
+              <ActionButton href={paths.newServer}>{t('orderAgain')}</ActionButton>
+            </div>
+          </>
+        ) : null}
       </div>
     </Section>
   );

@@ -23,6 +23,7 @@ export function ServerDetails({ server }: { server: ServerView }) {
           { label: t('plan'), value: words.planAndSpec(server.plan) },
           { label: t('zone'), value: words.named(server.zone) },
           { label: t('loginUser'), value: <span className="mono">{server.loginUser}</span> },
+          { label: t('signIn'), value: server.signIn === 'password' ? t('signInPassword') : t('signInKeys') },
           { label: t('virtio'), value: server.virtio ? t('virtioOn') : t('virtioOff') },
           ...(server.nextRenewal === null
             ? []

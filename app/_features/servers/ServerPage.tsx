@@ -107,7 +107,7 @@ function Loaded({ server, installation }: { server: ServerView; installation: In
       <StateNote server={server} />
       <ServerOperation server={server} actions={actions} open={dialog.open} />
       <Refusal actions={actions} />
-      <LoginCard server={server} />
+      <LoginCard server={server} open={dialog.open} />
       <ServerDetails server={server} />
       {server.state === 'deleted' ? null : <ServerSettings server={server} actions={actions} open={dialog.open} />}
       <ServerHistory serverId={server.id} />
