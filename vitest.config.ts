@@ -13,6 +13,8 @@ export default defineConfig({
           exclude: ['**/*.libvirt.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 60_000,
+          // How long `poll` waits for what comes: as long as it may take on a busy machine, not on a quiet one.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {
@@ -23,6 +25,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
     ],

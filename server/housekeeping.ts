@@ -18,6 +18,8 @@ const BATCH = 500;
 const BATCHES_PER_ROUND = 40;
 /** After its end, of what has one: by the processes' clocks nobody can still use or lengthen it. */
 const ENDED_MS = 24 * 3_600_000;
+/** Good for seconds, and never again: no more than the processes' clocks may differ. */
+const TICKET_MS = 60_000;
 const SENT_MAIL_MS = 30 * 24 * 3_600_000;
 /** A slot that is not used any more; that it is silent is known from the missing row just as well. */
 const SLOT_MS = 24 * 3_600_000;
@@ -48,11 +50,10 @@ export async function clearAway(deps: Deps, kept: Kept, batch = BATCH): Promise<
         DELETE FROM "Verification"
         WHERE "id" IN (SELECT "id" FROM "Verification" WHERE "expiresAt" < ${ended} LIMIT ${batch})`,
     ),
-    // Good for seconds, and never again.
     tickets: await inBatches(
       batch,
       () => db.$executeRaw`
-        DELETE FROM "Ticket" WHERE "hash" IN (SELECT "hash" FROM "Ticket" WHERE "expiresAt" < ${now} LIMIT ${batch})`,
+        DELETE FROM "Ticket" WHERE "hash" IN (SELECT "hash" FROM "Ticket" WHERE "expiresAt" < ${before(TICKET_MS)} LIMIT ${batch})`,
     ),
     mails: await inBatches(
       batch,

@@ -54,6 +54,7 @@ export function createNetwork(options: HostNetworkOptions): HostNetwork {
   const tables = new Tables(run, bridge, { uplink: options.uplink, panelPort: options.panelPort });
   let commonFilters: Promise<void> | undefined;
   let watch: NodeJS.Timeout | undefined;
+  let swept = false;
 
   const restoreNeighbours = async (): Promise<boolean> => {
     const missing = await missingNeighbours(run, bridge.name, await dnsmasq.leasesExcept(null));
@@ -93,7 +94,8 @@ export function createNetwork(options: HostNetworkOptions): HostNetwork {
       await putBridge(run, bridge);
       await tables.put();
       // Again after libvirt was away, while calls may be putting their leases: only the first one may sweep.
-      if (watch === undefined) await dnsmasq.sweep();
+      if (!swept) await dnsmasq.sweep();
+      swept = true;
       await dnsmasq.ensure();
       await restoreNeighbours();
       watch ??= setInterval(() => void watchDnsmasq(), options.watchMs ?? 5_000).unref();

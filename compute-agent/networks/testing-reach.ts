@@ -31,8 +31,9 @@ export async function heardBy(
   { guest }: TestServer,
   address: string,
   port = PORT,
+  waitS = 2,
 ): Promise<{ address: string; stdout: string; ok: boolean }> {
-  const { stdout, code } = await guest.run(`nc -w 2 ${address} ${port} </dev/null`);
+  const { stdout, code } = await guest.run(`nc -w ${waitS} ${address} ${port} </dev/null`, (waitS + 20) * 1000);
   return { address, stdout, ok: code === 0 };
 }
 

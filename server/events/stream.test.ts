@@ -53,7 +53,7 @@ async function listen(sessionId: string, recheckMs = 60_000) {
   const ended = (async () => {
     for await (const { subject } of stream) seen.push(subject);
   })();
-  await vi.waitFor(() => expect(counted.reads()).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(counted.reads()).toBeGreaterThan(0), 10_000);
   await sleep(20);
   return { seen, ended, reads: counted.reads, close: () => controller.abort() };
 }
@@ -64,12 +64,12 @@ it("others' events cost nothing; one's own are delivered after a new reading", a
   const before = mine.reads();
   for (let n = 0; n < 10; n++) await write(b.accountId, `server:${n}`);
   await write(null, 'host:h');
-  await vi.waitFor(() => expect(other.seen).toHaveLength(10));
+  await vi.waitFor(() => expect(other.seen).toHaveLength(10), 10_000);
   await sleep(30);
   expect(mine.reads()).toBe(before);
   await write(a.accountId, 'server:a');
   await write(null, 'image:i');
-  await vi.waitFor(() => expect(mine.seen).toEqual(['server:a', 'image:i']));
+  await vi.waitFor(() => expect(mine.seen).toEqual(['server:a', 'image:i']), 10_000);
   expect(mine.reads()).toBeGreaterThan(before);
 });
 
@@ -78,7 +78,7 @@ it('who joins an account while the stream is open reads everything again, and th
   const [page, owners] = [await listen(guest.session.id, 100), await listen(owner.session.id)];
   await write(owner.accountId, 'server:before');
   // Else it may come after the guest has joined, who then may see it.
-  await vi.waitFor(() => expect(owners.seen).toEqual(['server:before']));
+  await vi.waitFor(() => expect(owners.seen).toEqual(['server:before']), 10_000);
   await test.db.member.create({
     data: {
       userId: guest.session.user.id,
@@ -87,9 +87,9 @@ it('who joins an account while the stream is open reads everything again, and th
       createdAt: deps.clock.now(),
     },
   });
-  await vi.waitFor(() => expect(page.seen).toEqual(['all:']));
+  await vi.waitFor(() => expect(page.seen).toEqual(['all:']), 10_000);
   await write(owner.accountId, 'server:after');
-  await vi.waitFor(() => expect(page.seen).toEqual(['all:', 'server:after']));
+  await vi.waitFor(() => expect(page.seen).toEqual(['all:', 'server:after']), 10_000);
 });
 
 it("a session's end is found also while only others' events come", async () => {

@@ -55,7 +55,7 @@ test('what is asked for begins at once, many times the poll earlier', async () =
   power = serverId;
 });
 
-test('several orders at once are all taken, though one NOTIFY may wake for many', async () => {
+test('several orders at once are all taken', async () => {
   const placed = await Promise.all([h.place(), h.place(), h.place()]);
   await Promise.all(placed.map(({ operationId }) => untilSucceeded(operationId)));
 });

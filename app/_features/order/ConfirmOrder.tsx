@@ -97,7 +97,8 @@ function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions
   const trpc = useTRPC();
   /** Set before React draws the busy button: a second click within the same frame is no second request. */
   const sent = useRef(false);
-  const [outcome, setOutcome] = useState<Outcome>();
+  /** Stays while the order is sent again: the button that was pressed must not go from under the fingers. */
+  const [failed, setFailed] = useState<{ error: unknown; outcome: Outcome }>();
   const place = useMutation(
     trpc.servers.order.mutationOptions({
       onSuccess: ({ serverId, password }) => {
@@ -110,7 +111,7 @@ function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions
       onError: (error) => {
         sent.current = false;
         const { code, fields } = failureOf(error);
-        setOutcome((before) => outcomeOf(code, before));
+        setFailed((before) => ({ error, outcome: outcomeOf(code, before?.outcome) }));
         // The order may have been taken all the same.
         void queryClient.invalidateQueries({ queryKey: trpc.servers.pathKey() });
         // The price or the room may have changed meanwhile: the page shows what is true now.
@@ -129,7 +130,7 @@ function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions
     if (sent.current) return;
     sent.current = true;
     // An order that may have been taken is repeated word for word, also if a price has changed meanwhile.
-    const lost = outcome === 'unknown' ? place.variables : undefined;
+    const lost = failed?.outcome === 'unknown' ? place.variables : undefined;
     place.mutate(lost ?? orderRequest(order, options));
   }
 
@@ -137,9 +138,7 @@ function Confirm({ order, options }: { order: StoredOrder; options: OrderOptions
     <div className={styles.confirm}>
       <p className={styles.lead}>{t('lead')}</p>
       <LegalItems order={order} options={options} plan={plan} image={image} />
-      {place.error === null || outcome === undefined ? null : (
-        <OrderFailure error={place.error} outcome={outcome} onAgain={press} />
-      )}
+      {failed === undefined ? null : <OrderFailure {...failed} busy={place.isPending} onAgain={press} />}
       <div className={styles.buttons}>
         <ActionButton tone="primary" busy={place.isPending || place.isSuccess} onClick={press}>
           {t('submit', { price: yen(plan.yenWithTax, locale) })}

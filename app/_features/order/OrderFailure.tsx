@@ -9,7 +9,18 @@ import { isSilence, type Outcome } from './outcome.ts';
 import { useOrderRefusal } from './useOrderRefusal.ts';
 
 /** Why there is no server, or that nobody here can know whether there is one: then the same press again is safe. */
-export function OrderFailure({ error, outcome, onAgain }: { error: unknown; outcome: Outcome; onAgain: () => void }) {
+export function OrderFailure({
+  error,
+  outcome,
+  busy,
+  onAgain,
+}: {
+  error: unknown;
+  outcome: Outcome;
+  /** While it is sent again. */
+  busy: boolean;
+  onAgain: () => void;
+}) {
   const t = useTranslations('order.confirm');
   const errorWords = useErrorWords();
   const refusal = useOrderRefusal();
@@ -26,7 +37,9 @@ export function OrderFailure({ error, outcome, onAgain }: { error: unknown; outc
       facts: [...reason, t('unknownWhy'), t('unknownAgain'), t('unknownEdit')],
       actions: (
         <>
-          <ActionButton onClick={onAgain}>{t('again')}</ActionButton>
+          <ActionButton busy={busy} onClick={onAgain}>
+            {t('again')}
+          </ActionButton>
           {toList}
         </>
       ),

@@ -16,4 +16,5 @@ it('after a lost answer, a door that is shut proves nothing; a look at the order
   for (const code of ['NO_CAPACITY', 'NAME_TAKEN', 'NOT_POSSIBLE'] as const)
     expect(outcomeOf(code, 'unknown')).toBe('refused');
   expect(outcomeOf('KEY_REUSED', 'unknown')).toBe('taken');
+  expect(outcomeOf('TOO_MANY_REQUESTS', 'taken')).toBe('taken');
 });

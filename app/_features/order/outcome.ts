@@ -18,7 +18,8 @@ const saidAtTheDoor: ReadonlySet<Failure['code']> = new Set([
 
 /** @param before of this order's attempt before this one */
 export function outcomeOf(code: Failure['code'], before?: Outcome): Outcome {
-  if (isSilence(code) || (before === 'unknown' && saidAtTheDoor.has(code))) return 'unknown';
+  if (before !== undefined && saidAtTheDoor.has(code)) return before;
+  if (isSilence(code)) return 'unknown';
   return code === 'KEY_REUSED' ? 'taken' : 'refused';
 }
 

@@ -11,6 +11,7 @@ import { Section } from '../../_ui/Section.tsx';
 import { forget, handedOver } from '../order/handover.ts';
 import { sshCommand } from './AddressLine.tsx';
 import styles from './server.module.css';
+import { useServerWords } from './useServerWords.ts';
 
 /**
  * After the order: the exact command and, once, the generated password. Shown while the server is being made
@@ -19,8 +20,12 @@ import styles from './server.module.css';
  */
 export function LoginCard({ server, open }: { server: ServerView; open: (verb: string) => void }) {
   const t = useTranslations('servers.login');
+  const words = useServerWords();
   const [password, setPassword] = useState(() => handedOver(server.id));
   const [saved, setSaved] = useState(false);
+  const { delete: can } = server.can;
+  // The dialog itself leads out of a protection.
+  const cannot = can.ok || can.reason === 'protected' ? undefined : words.reason('delete', can);
   const command = sshCommand(server);
   const creating = server.state === 'creating';
   if ((!creating && password === undefined) || command === null) return null;
@@ -56,7 +61,9 @@ export function LoginCard({ server, open }: { server: ServerView; open: (verb: s
             <p className={styles.once}>{t('gone')}</p>
             <p>{t('lost')}</p>
             <div className={styles.loginActions}>
-              <ActionButton onClick={() => open('delete')}>{t('delete')}</ActionButton>
+              <ActionButton reason={cannot} onClick={() => open('delete')}>
+                {t('delete')}
+              </ActionButton>
               <ActionButton href={paths.newServer}>{t('orderAgain')}</ActionButton>
             </div>
           </>

@@ -31,6 +31,8 @@ export function ServerSettings({
   const t = useTranslations('servers.settings');
   const words = useServerWords();
   const on = server.deleteProtection;
+  // Of a server that was never made nothing could be lost: its protection refuses nothing.
+  const help = on && server.state !== 'create-failed' ? t('onHelp') : on ? undefined : t('offHelp');
   return (
     <Section title={t('title')}>
       <DataList
@@ -52,7 +54,7 @@ export function ServerSettings({
               <div id={protectionId} className={styles.setting}>
                 <span>
                   <strong>{on ? t('on') : t('off')}</strong>
-                  <span className={styles.settingHelp}>{on ? t('onHelp') : t('offHelp')}</span>
+                  {help === undefined ? null : <span className={styles.settingHelp}>{help}</span>}
                 </span>
                 <ActionButton
                   busy={actions.protect.busy}

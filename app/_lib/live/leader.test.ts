@@ -58,39 +58,39 @@ function event(cursor: string): EventView {
 
 it('one stream for all tabs; every tab hears every event', async () => {
   const first = tab();
-  await vi.waitFor(() => expect(streams).toHaveLength(1));
+  await vi.waitFor(() => expect(streams).toHaveLength(1), 10_000);
   const second = tab();
-  await vi.waitFor(() => expect(second.states).toEqual(['open']));
+  await vi.waitFor(() => expect(second.states).toEqual(['open']), 10_000);
   streams[0]?.listener.onEvent(event('5.1'));
-  await vi.waitFor(() => expect(second.heard).toEqual(['5.1']));
+  await vi.waitFor(() => expect(second.heard).toEqual(['5.1']), 10_000);
   expect(first.heard).toEqual(['5.1']);
   expect(streams).toHaveLength(1);
 });
 
 it('the next tab goes on from the last cursor that all heard', async () => {
   const first = tab();
-  await vi.waitFor(() => expect(streams).toHaveLength(1));
+  await vi.waitFor(() => expect(streams).toHaveLength(1), 10_000);
   const second = tab();
   streams[0]?.listener.onEvent(event('7.3'));
-  await vi.waitFor(() => expect(second.heard).toEqual(['7.3']));
+  await vi.waitFor(() => expect(second.heard).toEqual(['7.3']), 10_000);
   first.leave();
-  await vi.waitFor(() => expect(streams).toHaveLength(2));
+  await vi.waitFor(() => expect(streams).toHaveLength(2), 10_000);
   expect(streams[0]?.open).toBe(false);
   expect(streams[1]?.cursor).toBe('7.3');
 });
 
 it('a broken stream is told to every tab', async () => {
   tab();
-  await vi.waitFor(() => expect(streams).toHaveLength(1));
+  await vi.waitFor(() => expect(streams).toHaveLength(1), 10_000);
   const second = tab();
-  await vi.waitFor(() => expect(second.states).toContain('open'));
+  await vi.waitFor(() => expect(second.states).toContain('open'), 10_000);
   streams[0]?.listener.onState('connecting');
-  await vi.waitFor(() => expect(second.states.at(-1)).toBe('connecting'));
+  await vi.waitFor(() => expect(second.states.at(-1)).toBe('connecting'), 10_000);
 });
 
 it('without Web Locks each tab has its own stream', async () => {
   vi.stubGlobal('navigator', {});
   tab();
   tab();
-  await vi.waitFor(() => expect(streams).toHaveLength(2));
+  await vi.waitFor(() => expect(streams).toHaveLength(2), 10_000);
 });
