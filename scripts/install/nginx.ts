@@ -22,6 +22,12 @@ export type Nginx = {
   tls?: { certificate: string; key: string; trusted: boolean } | undefined;
 };
 
+/**
+ * How long an idle connection to the app is kept. nginx must be the one that closes it: where the app does, nginx may
+ * send a request into the closing, and answers a POST, which it may not repeat, with 502.
+ */
+export const APP_IDLE_S = 60;
+
 const LOG = `{"time":"$time_iso8601","level":"info","process":"nginx","requestId":"$request_id","msg":"$request_method $uri",\
 "status":$status,"ms":"$request_time","upstreamMs":"$upstream_response_time","bytes":$body_bytes_sent,\
 "remote":"$remote_addr","protocol":"$server_protocol","agent":"$http_user_agent"}`;
@@ -65,6 +71,7 @@ http {
   upstream app {
     server 127.0.0.1:${nginx.appPort};
     keepalive 32;
+    keepalive_timeout ${APP_IDLE_S}s;
   }
   upstream console {
     server 127.0.0.1:${nginx.consolePort};

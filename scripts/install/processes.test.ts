@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseWorkerConfig } from '../../server/config.ts';
 import { layoutOf } from './layout.ts';
+import { nginxConfig } from './nginx.ts';
 import { processTable } from './processes.ts';
 import { readSettings } from './settings.ts';
 import type { Users } from './users.ts';
@@ -35,4 +36,16 @@ test.each([
   expect(() => workersWith({ [name]: value })).toThrow(`${name}="${value}" cannot be used: must be whole days`);
   const worker = { DATABASE_URL: 'postgresql://localhost/x', TSUBO_WORKER_SLOT: 'worker-1', [name]: value };
   expect(() => parseWorkerConfig(worker)).toThrow(`${name} must be whole days`);
+});
+
+test('an idle connection between nginx and the app is closed by nginx', () => {
+  const layout = layoutOf('/nonexistent');
+  const table = processTable({ layout, settings: readSettings({}), users, release: layout.release('r1') }, 'all');
+  const app = table.find(({ name }) => name === 'app')!;
+  const config = nginxConfig({
+    ...{ runFolder: '/run', staticFolder: '/static', port: 8080, appPort: 3000, consolePort: 3001 },
+    origin: new URL('http://localhost:8080'),
+  });
+  const nginxKeeps = Number(/upstream app \{[^}]*keepalive_timeout (\d+)s;/.exec(config)?.[1]);
+  expect(Number(app.env.KEEP_ALIVE_TIMEOUT)).toBeGreaterThan(nginxKeeps * 1000);
 });

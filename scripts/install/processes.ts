@@ -8,6 +8,7 @@ import type { ProcessSpec } from '../supervise/table.ts';
 import { readIfThere } from './files.ts';
 import type { Layout, Release } from './layout.ts';
 import { GUESTS } from './libvirt.ts';
+import { APP_IDLE_S } from './nginx.ts';
 import { postgresBin, postgresOptions } from './postgres.ts';
 import { originOf, type Settings } from './settings.ts';
 import { type Identity, ROOT, type Users } from './users.ts';
@@ -126,7 +127,14 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
     name: 'app',
     args: [join(release.folder, 'app/server.js')],
     cwd: join(release.folder, 'app'),
-    env: { PORT: String(settings.TSUBO_APP_PORT), HOSTNAME: '127.0.0.1', NODE_ENV: 'production', ...stopTimeout },
+    env: {
+      PORT: String(settings.TSUBO_APP_PORT),
+      HOSTNAME: '127.0.0.1',
+      NODE_ENV: 'production',
+      // Next's own variable, ms.
+      KEEP_ALIVE_TIMEOUT: String((APP_IDLE_S + 15) * 1000),
+      ...stopTimeout,
+    },
   });
   const nginx = spec(layout, users['tsubo-web'], {
     name: 'nginx',
