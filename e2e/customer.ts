@@ -77,10 +77,10 @@ function customer(email: string, password: string, cookie: string): Customer {
   };
 }
 
-export async function signUp(name: string): Promise<Customer> {
+export async function signUp(name: string, locale: 'ja' | 'en' = 'ja'): Promise<Customer> {
   const email = `${name}-${randomBytes(4).toString('hex')}@example.com`;
   const password = `pw-${randomBytes(9).toString('base64url')}`;
-  return customer(email, password, await auth('sign-up/email', { name, email, password }));
+  return customer(email, password, await auth('sign-up/email', { name, email, password, locale }));
 }
 
 export async function signInStaff(): Promise<Customer> {
