@@ -100,8 +100,9 @@ test('no room on any host: a clear message, nothing left over', async ({ page, c
   });
 });
 
-test('no address left: a clear message, nothing left over', async () => {
+test('no address left: a clear message, nothing left over', async ({ page, context }) => {
   const who = await signUp('address');
+  await who.enter(context);
   await withDatabase(async (db) => {
     const order = await smallestOrder(who, { name: 'web-1' });
     // Set every free IPv4 address aside into a pool of no zone's family; put them back afterwards.
@@ -127,6 +128,22 @@ test('no address left: a clear message, nothing left over', async () => {
         [who.email],
       );
       expect(holds.rows[0].n).toBe(0);
+
+      // In the browser the same, after submitting; and what was typed is still there.
+      await page.goto('/servers/new');
+      const name = page.getByLabel(words('order.name.label'), { exact: true });
+      await name.fill('kept-1');
+      await page
+        .getByRole('button', { name: words('order.summary.next') })
+        .first()
+        .click();
+      await page.getByRole('button', { name: pattern('order.confirm.submit') }).click();
+      const note = page.getByRole('alert').filter({ hasText: words('order.confirm.failed') });
+      for (const fact of ['errors.NO_ADDRESS', 'order.confirm.nothingHappened', 'order.confirm.kept'])
+        await expect(note).toContainText(words(fact));
+      await note.getByRole('link', { name: words('order.confirm.edit') }).click();
+      await expect(name).toHaveValue('kept-1');
+      expect(await who.api.servers.list.query()).toEqual([]);
     } finally {
       await db.query(`UPDATE "Address" SET "poolId" = $1 WHERE "poolId" = 'pool_aside'`, [pool.id]);
       await db.query(`DELETE FROM "Pool" WHERE id = 'pool_aside'`);
