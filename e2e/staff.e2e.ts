@@ -114,8 +114,20 @@ test('retry: staff see why it is stuck, mend the host, try again; the server run
     new RegExp(`step +${operationId}:2 start done`),
     new RegExp(`event +operation:${operationId} succeeded`),
     new RegExp(`operation +${operationId} succeeded`),
+    new RegExp(`worker\\S* +operation ended \\{.*"operationId":"${operationId}"`),
   ])
     expect(told).toMatch(part);
+
+  // The app itself says nothing of an order that it takes; of a key that is there already it does.
+  expect(await codeOf(addKey(who))).toBe('SSH_KEY_TAKEN');
+  const { requestId } = await withDatabase(async (db) => {
+    const sql = `SELECT a."requestId" FROM "Audit" a JOIN "User" u ON u.id = a."actorId"
+      WHERE u.email = $1 AND a.action = 'sshKeys.add' ORDER BY a.id DESC LIMIT 1`;
+    return (await db.query(sql, [who.email])).rows[0];
+  });
+  const refused = await explain(requestId);
+  expect(refused.told).toMatch(/nginx +POST \/api\/trpc\/sshKeys\.add/);
+  expect(refused.told).toMatch(new RegExp(`app +refused \\{.*"requestId":"${requestId}"`));
 
   const removal = await who.api.servers.delete.mutate({ serverId, confirmName: name });
   expect((await operationEnd(who, removal.operationId)).state).toBe('succeeded');
