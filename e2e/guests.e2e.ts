@@ -1,8 +1,69 @@
 /** Guests that do not do as they are told. */
 import { expect, test } from '@playwright/test';
+import { freezeAgent, thawAgent } from './agent.ts';
 import { operationEnd, signUp, smallestOrder } from './customer.ts';
-import { addKey, ssh, sshUp } from './guest.ts';
+import { addKey, ssh, sshByPassword, sshUp } from './guest.ts';
 import { patience } from './patience.ts';
+import { noteSecret } from './secrets.ts';
+import { pattern, words } from './words.ts';
+
+test.afterEach(() => thawAgent());
+
+test('ordered with the generated password, a host name, without Virtio and protection: seen being made, and as ordered', async ({
+  page,
+  context,
+}) => {
+  const who = await signUp('details');
+  await who.enter(context);
+  await page.goto('/servers/new');
+  await expect(page.getByLabel(words('order.signIn.password'))).toBeChecked();
+  await page.getByText(words('order.details.label'), { exact: true }).click();
+  await page.getByLabel(words('order.details.hostname')).fill('db-1');
+  await page.getByLabel(words('order.details.virtioOff')).check();
+  await page.getByLabel(words('order.details.protectionOn')).uncheck();
+  await page
+    .getByRole('button', { name: words('order.summary.next') })
+    .first()
+    .click();
+  const submit = page.getByRole('button', { name: pattern('order.confirm.submit') });
+  await expect(submit).toBeVisible();
+
+  // The host holds its breath, so that none of its steps is over before somebody looks.
+  freezeAgent();
+  await submit.click();
+  await page.waitForURL(/\/servers\/[a-z2-7]{10}$/);
+  const copy = page.getByTitle(words('common.copyOf', { label: words('servers.login.password') }));
+  const password = (await copy.locator('span').first().textContent())!;
+  noteSecret(password);
+  const steps = await context.newPage();
+  await steps.goto((await page.getByRole('link', { name: words('operations.strip.open') }).getAttribute('href')) ?? '');
+  const step = (key: string) => steps.getByRole('row').filter({ hasText: words(`operations.step.${key}`) });
+  for (const key of ['disk', 'define']) await expect(step(key)).toContainText(words('operations.stepState.waiting'));
+  thawAgent();
+  // Nobody loads the page again.
+  for (const key of ['disk', 'define', 'start']) {
+    await expect(step(key)).toContainText(words('operations.stepState.done'), { timeout: patience(60_000) });
+    // Began, ended, took.
+    await expect(step(key).locator('time')).toHaveText([/^\d\d:\d\d:\d\d$/, /^\d\d:\d\d:\d\d$/]);
+    await expect(step(key).getByRole('cell').last()).toHaveText(/^\d+(秒|分)/);
+  }
+  await expect(page.getByText(words('servers.state.running'), { exact: true }).first()).toBeVisible({
+    timeout: patience(60_000),
+  });
+
+  const serverId = new URL(page.url()).pathname.split('/').at(-1)!;
+  const { ipv4, name } = await who.api.servers.get.query({ serverId });
+  const look = () => sshByPassword(ipv4!, password, 'hostname; ls /sys/block');
+  await expect(async () => expect(await look()).toMatch(/^db-1\n/)).toPass({ timeout: patience(90_000) });
+  expect(await look()).toMatch(/^(sda|hda)$/m);
+  expect(await look()).not.toMatch(/vda/);
+  // It was this password that opened it.
+  await expect(sshByPassword(ipv4!, `${password}x`, 'true')).rejects.toThrow('Permission denied');
+
+  // Unprotected: one call.
+  const removal = await who.api.servers.delete.mutate({ serverId, confirmName: name });
+  expect((await operationEnd(who, removal.operationId)).state).toBe('succeeded');
+});
 
 test('without Virtio it boots, and its devices are what was ordered', async () => {
   const who = await signUp('novirtio');

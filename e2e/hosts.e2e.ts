@@ -3,7 +3,7 @@
  * "unknown", never "stopped"; what cannot be done says why; and all is as before when it answers again.
  */
 import { type BrowserContext, expect, test } from '@playwright/test';
-import { readPidFile } from '../scripts/supervise/pid-file.ts';
+import { agentPid, freezeAgent, thawAgent } from './agent.ts';
 import { codeOf, operationEnd, signInStaff, signUp, smallestOrder, stack } from './customer.ts';
 import { addKey, ssh, sshUp } from './guest.ts';
 import { patience } from './patience.ts';
@@ -12,17 +12,9 @@ import { words } from './words.ts';
 /** After a minute without an answer, and the poll that was under way. */
 const SILENT_MS = 60_000;
 
-const agentPid = () => readPidFile(stack.pidFiles.agent!)!.pid;
 const contexts: BrowserContext[] = [];
-const frozen = new Set<number>();
-const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
-  const pid = agentPid();
-  process.kill(pid, name);
-  if (name === 'SIGSTOP') frozen.add(pid);
-  else frozen.delete(pid);
-};
 test.afterEach(async () => {
-  for (const pid of frozen) process.kill(pid, 'SIGCONT');
+  thawAgent();
   await Promise.all(contexts.splice(0).map((context) => context.close()));
 });
 
@@ -52,7 +44,7 @@ test('a silent host: no contact, servers unknown and running on, buttons say why
   const host = staff.getByRole('region', { name: stack.hostName });
   await expect(host.getByText(words('staff.hosts.answering'), { exact: true })).toBeVisible();
 
-  signal('SIGSTOP');
+  freezeAgent();
   // Both pages were open: nobody loads them again.
   const silent = { timeout: patience(SILENT_MS) + 60_000 };
   await expect(host.getByText(words('staff.hosts.silent'), { exact: true })).toBeVisible(silent);
@@ -69,7 +61,7 @@ test('a silent host: no contact, servers unknown and running on, buttons say why
   // Nobody took it for dead: it is the same boot of the same guest.
   expect(await ssh(ipv4!, 'cat /proc/sys/kernel/random/boot_id')).toBe(boot);
 
-  signal('SIGCONT');
+  thawAgent();
   await expect(badge('running')).toBeVisible({ timeout: patience(60_000) });
   await expect(host.getByText(words('staff.hosts.answering'), { exact: true })).toBeVisible({
     timeout: patience(60_000),
