@@ -5,6 +5,7 @@
 import { type BrowserContext, expect, test } from '@playwright/test';
 import { agentPid, freezeAgent, thawAgent } from './agent.ts';
 import { codeOf, operationEnd, signInStaff, signUp, smallestOrder, stack } from './customer.ts';
+import { withDatabase } from './database.ts';
 import { addKey, ssh, sshUp } from './guest.ts';
 import { patience } from './patience.ts';
 import { words } from './words.ts';
@@ -70,6 +71,59 @@ test('a silent host: no contact, servers unknown and running on, buttons say why
   expect(await ssh(ipv4!, 'cat /proc/sys/kernel/random/boot_id')).toBe(boot);
   const removal = await who.api.servers.delete.mutate({ serverId, confirmName: 'silent-1' });
   expect((await operationEnd(who, removal.operationId)).state).toBe('succeeded');
+});
+
+test('what staff read of a host is what it reported: capacity, versions, last contact, accelerator, lacks', async ({
+  page,
+  context,
+}) => {
+  const rowOf = () =>
+    withDatabase(async (db) => {
+      // Columns hold UTC without saying so.
+      const sql = `SELECT *, "lastContactAt" AT TIME ZONE 'UTC' AS "contact" FROM "Host" WHERE name = $1`;
+      return (await db.query(sql, [stack.hostName])).rows[0];
+    });
+  const before = await rowOf();
+  await (await signInStaff()).enter(context);
+  await page.goto('/staff/hosts');
+  const host = page.getByRole('region', { name: stack.hostName });
+  const value = (key: string) =>
+    host
+      .locator('dt', { hasText: new RegExp(`^${words(`staff.hosts.${key}`)}$`) })
+      .locator('xpath=following-sibling::dd[1]');
+
+  const figure = (n: number) => (Math.round(n * 10) / 10).toLocaleString('en-US');
+  const disk = ((before.diskGiBTotal - before.diskGiBReserved) * before.diskOvercommitPct) / 100;
+  for (const [key, sellable, physical] of [
+    ['vcpu', Math.floor((before.vcpuTotal * before.cpuOvercommitPct) / 100), before.vcpuTotal],
+    ['memory', (before.memoryMiBTotal - before.memoryMiBReserved) / 1024, before.memoryMiBTotal / 1024],
+    ['disk', Math.floor(disk), before.diskGiBTotal],
+  ] as const) {
+    expect(physical, key).toBeGreaterThan(0);
+    const cells = host.getByRole('row', { name: words(`staff.hosts.${key}`) }).getByRole('cell');
+    // Sold, sellable, left, physical.
+    await expect(cells.nth(1), key).toHaveText(figure(sellable));
+    await expect(cells.nth(3), key).toHaveText(figure(physical));
+  }
+
+  await expect(value('libvirt')).toHaveText(before.libvirtVersion);
+  await expect(value('qemu')).toHaveText(before.qemuVersion);
+  const shown = await value('lastContact').locator('time').getAttribute('datetime');
+  expect(new Date(shown!).getTime()).toBeGreaterThanOrEqual(before.contact.getTime());
+  expect(new Date(shown!).getTime()).toBeLessThanOrEqual((await rowOf()).contact.getTime());
+
+  const { type, cpu, attempts } = before.accelerator;
+  const kvm = type === 'kvm';
+  const chosen = words(`staff.hosts.${kvm ? 'kvm' : 'tcg'}`, { cpu: cpu ?? words('staff.hosts.cpuDefault') });
+  await expect(host.getByText(chosen, { exact: true })).toBeVisible();
+  await expect(host.getByText(words(`staff.hosts.${kvm ? 'because' : 'becauseTcg'}`))).toBeVisible();
+  const tried = host.getByRole('table', { name: words('staff.hosts.attempts') }).locator('tbody tr');
+  await expect(tried).toHaveCount(attempts.length);
+  for (const [i, { said }] of attempts.entries()) await expect(tried.nth(i)).toContainText(said);
+
+  const lines = before.lacks.map((code: string) => words(`staff.hosts.lack.${code}`));
+  for (const line of lines.length > 0 ? lines : [words('staff.hosts.lacksNone')])
+    await expect(host.getByText(line, { exact: true })).toBeVisible();
 });
 
 test('an agent that is killed is back within seconds, and its servers were never anything but running', async () => {
