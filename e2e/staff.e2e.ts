@@ -108,6 +108,7 @@ test('retry: staff see why it is stuck, mend the host, try again; the server run
     new RegExp(`operation +${operationId} create of ${serverId} asked by user`),
     new RegExp(`step +${operationId}:1 disk done`),
     /agent +call \{"call":"putVolume"/,
+    /app +done \{.*"path":"servers\.order"/,
     /agent +WARN call refused \{"call":"putSeed".*NO_SPACE/,
     new RegExp(`attempt +${operationId}:2 forward queued`),
     /audit +staff\.operations\.retry completed by staff usr_.*because: ホストのディスクを空けました/,

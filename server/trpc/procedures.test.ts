@@ -39,6 +39,9 @@ const appRouter = router({
     ctx.audit.subject = 'host:h1';
     return ctx.staffRole;
   }),
+  operate: serverOperatorProcedure.mutation(({ ctx }) => {
+    ctx.audit.after = { operationId: 'op_1' };
+  }),
   boom: accountProcedure.mutation(() => {
     throw new Error('the secret is hunter2', { cause: new Error('connect ECONNREFUSED') });
   }),
@@ -168,6 +171,17 @@ describe('a change', () => {
 });
 
 describe('errors', () => {
+  it('a change that is done leaves a line that joins the request to its operation; a query leaves none', async () => {
+    const person = await createPerson(deps);
+    const id = await createServerRow(deps, person.accountId);
+    const caller = callerOf(person.session, { requestId: 'req_line' });
+    await caller.operate({ serverId: id });
+    await caller.server({ serverId: id });
+    expect(deps.logged().filter((line) => line.requestId === 'req_line')).toMatchObject([
+      { msg: 'done', path: 'operate', operationId: 'op_1', subject: `server:${id}` },
+    ]);
+  });
+
   it('say nothing of what happened inside; the log has the chain under the id that the person sees', async () => {
     const { session } = await createPerson(deps);
     const wire = await told(callerOf(session).boom());

@@ -40,13 +40,19 @@ const recorded = middleware(async ({ ctx, type, path, next, getRawInput }) => {
     reason: said?.data?.reason ?? null,
   });
   const result = await next({ ctx: { audit } });
-  if (result.ok) await end({ ...audit, ok: true });
-  else {
+  if (result.ok) {
+    await end({ ...audit, ok: true });
+    ctx.deps.log.info({ path, subject: audit.subject, operationId: operationIn(audit.after) }, 'done');
+  } else {
     const { cause, code } = result.error;
     await end({ ...audit, ok: false, errorCode: cause instanceof PublicError ? cause.code : code });
   }
   return result;
 });
+
+/** What joins the request's lines in the logs to the operation's. */
+const operationIn = (after: AuditFacts['after']): unknown =>
+  typeof after === 'object' && after !== null && 'operationId' in after ? after.operationId : undefined;
 
 /** Finds the account that the request works with, and heals a user whose sign-up was cut off. */
 const withAccount = middleware(async ({ ctx, next }) => {
