@@ -80,6 +80,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
     'staff.operations.get': () => api.staff.operations.get.query({ operationId }),
     'staff.operations.retry': () => api.staff.operations.retry.mutate(decision),
     'staff.operations.undo': () => api.staff.operations.undo.mutate(decision),
+    'staff.servers.attention': () => api.staff.servers.attention.query(),
   };
   // A procedure that comes is tried here, or said to name nobody's row.
   expect(Object.keys(attempts).concat(aboutOneself).sort()).toEqual(procedures.sort());
