@@ -1,10 +1,11 @@
 /** What the agent, libvirtd and the host leave when they die: scripts/stack/isolate npx vitest run --project hypervisor compute-agent */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { IsolatedLibvirtd } from './libvirt/isolated-libvirtd.ts';
-import { eventually, refused, type TestHost } from './testing.ts';
+import { eventually, program, refused, type TestHost } from './testing.ts';
 import { withHost } from './testing-file.ts';
 
 let daemon: IsolatedLibvirtd;
@@ -149,6 +150,35 @@ describe('crashes', () => {
       expect(await host.traces(server)).toEqual([]);
     },
   );
+
+  test('folders and cgroups that a killed libvirtd forgot go, of servers that are off and of those that are gone', async () => {
+    const [stopped, gone, running] = [host.newServer(), host.newServer(), host.newServer()];
+    for (const server of [stopped, gone, running]) await server.define(1);
+    await api().power({ ...running.at(1), action: 'start' });
+    await api().removeServer(gone.at(2));
+    const slice = ['/sys/fs/cgroup/memory/machine', '/sys/fs/cgroup/machine', '/sys/fs/cgroup/machine.slice'];
+    const cgroups = slice.find((path) => existsSync(path))!;
+    const planted = [stopped, gone].flatMap(({ id }) => [
+      join('/var/lib/libvirt/qemu', `domain-77-${id}`),
+      join('/var/lib/libvirt/qemu/channel/target', `domain-77-${id}`),
+      join(cgroups, `qemu-77-${id}.libvirt-qemu`),
+    ]);
+    for (const path of planted) {
+      await mkdir(path, { recursive: true });
+      if (!path.startsWith(cgroups)) await program('/bin/chown', 'libvirt-qemu:', path);
+    }
+    const own = (await readdir('/var/lib/libvirt/qemu')).filter((name) => name.endsWith(running.id));
+    await host.stopAgent();
+    await host.startAgent();
+    await eventually(
+      'taken away',
+      async () => planted.filter((path) => existsSync(path)),
+      ({ length }) => length === 0,
+    );
+    expect(await readdir('/var/lib/libvirt/qemu')).toEqual(expect.arrayContaining(own));
+    expect(own).toHaveLength(1);
+    expect(await api().observe({ serverId: running.id })).toMatchObject({ state: 'running' });
+  });
 
   test('found off after the host booted is told as that', async () => {
     const server = host.newServer();

@@ -23,6 +23,7 @@ import type { Parts } from './parts.ts';
 import { ServerPaths } from './paths.ts';
 import { probeAccelerator } from './probe.ts';
 import { Recovery } from './recovery.ts';
+import { Remnants } from './remnants.ts';
 import { Runs } from './runs.ts';
 import { Seeds } from './seeds/seeds.ts';
 import { Tombstones } from './tombstones.ts';
@@ -102,6 +103,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
     journal,
     watch,
     paths,
+    remnants: new Remnants(exec),
     mutex: new KeyedMutex(),
     heavy: new Semaphore(Math.min(HEAVY_MAX, Math.max(2, availableParallelism()))),
     accelerator,

@@ -18,6 +18,7 @@ const programs = {
   ebtables: '/usr/sbin/ebtables',
   sysctl: '/usr/sbin/sysctl',
   dnsmasq: '/usr/sbin/dnsmasq',
+  rm: '/bin/rm',
 } as const;
 export type Program = keyof typeof programs;
 
@@ -34,6 +35,8 @@ export interface ExecOptions {
   ok?: readonly number[];
   /** The kernel kills it when this process ends, however that ends. */
   diesWithUs?: boolean;
+  /** Whose rights it has; default ours. */
+  as?: { uid: number; gid: number };
 }
 export interface ExecResult {
   code: number;
@@ -72,7 +75,7 @@ const OUTPUT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Runs a program to its end. Throws ExecError. */
 export function exec(program: Program, args: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-  const { deadlineMs = 30_000, input, ok = [0], diesWithUs = false } = options;
+  const { deadlineMs = 30_000, input, ok = [0], diesWithUs = false, as } = options;
   const above = diesWithUs ? SETPRIV : [...TIMEOUT, String((deadlineMs + AFTER_OURS_MS) / 1000)];
   const [command, ...words] = [...above, programs[program], ...args] as [string, ...string[]];
   return new Promise((resolve, reject) => {
@@ -80,6 +83,7 @@ export function exec(program: Program, args: readonly string[], options: ExecOpt
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' } as unknown as NodeJS.ProcessEnv,
       cwd: '/',
+      ...as,
       // A group of its own: the deadline also ends what it started.
       detached: true,
     });

@@ -8,6 +8,7 @@ import type { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
 import type { KeyedMutex, Semaphore } from './mutex.ts';
 import type { ServerPaths } from './paths.ts';
+import type { Remnants } from './remnants.ts';
 import type { Runs } from './runs.ts';
 import type { Seeds } from './seeds/seeds.ts';
 import type { Tombstones } from './tombstones.ts';
@@ -27,6 +28,7 @@ export interface Parts {
   journal: Journal;
   watch: Watch;
   paths: ServerPaths;
+  remnants: Pick<Remnants, 'all' | 'remove'>;
   mutex: KeyedMutex;
   /** Around what keeps the host's processors or disks busy. */
   heavy: Semaphore;

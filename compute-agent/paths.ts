@@ -6,8 +6,6 @@ import { chmod, chown, mkdir, readFile, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, listFolder } from './durable.ts';
 
-const QEMU_USER = 'libvirt-qemu';
-
 export class ServerPaths {
   readonly #dataDir: string;
   readonly #runDir: string;
@@ -21,7 +19,7 @@ export class ServerPaths {
   async prepare(): Promise<void> {
     await mkdir(this.#runDir, { recursive: true, mode: 0o711 });
     await mkdir(join(this.#dataDir, 'serial'), { recursive: true, mode: 0o700 });
-    this.#owner = await userOf(QEMU_USER);
+    this.#owner = await qemuUser();
   }
 
   of(serverId: string): { serialLog: string; serialSocket: string; vncSocket: string; agentSocket: string } {
@@ -68,7 +66,9 @@ async function removeFlat(folder: string): Promise<void> {
   });
 }
 
-async function userOf(name: string): Promise<{ uid: number; gid: number }> {
+/** Whom libvirt runs every QEMU as. */
+export async function qemuUser(): Promise<{ uid: number; gid: number }> {
+  const name = 'libvirt-qemu';
   const passwd = await readFile('/etc/passwd', 'utf8').catch((error: unknown) => {
     if (isMissing(error)) return '';
     throw error;

@@ -57,6 +57,7 @@ beforeEach(() => {
     volumes: { servers: async () => [], removeAll: async () => [] },
     seeds: { servers: async () => [], remove: async () => false },
     paths: { remove: nothing },
+    remnants: { all: async () => [], remove: nothing },
     watch: { idle: nothing },
     runs: { forget: nothing },
     mutex: new KeyedMutex(),

@@ -1,11 +1,12 @@
 /**
  * What a crash, a host's boot or a libvirtd that was away leaves to be looked after: the network's own part, removals
- * that were cut short, every server's rules, staged disks of nobody. It goes in rounds, one after the other. Network
+ * that were cut short, every server's rules, what a killed libvirtd forgot, staged disks of nobody. It goes in rounds, one after the other. Network
  * and rules are due after each connection to libvirt and stay due until they succeeded; the rest may come about at
  * any time, and so is looked for in every round. One part that fails does not keep the others. Guests run on while
  * libvirt is away, so the network is looked after all the same.
  */
 import type { Parts } from './parts.ts';
+import { clearRemnants } from './remnants.ts';
 import { finishRemovals } from './removal.ts';
 import type { Staging } from './volumes/staging.ts';
 
@@ -89,6 +90,10 @@ export class Recovery {
       this.warnings = await network.check();
     });
     if (!hypervisor.connected) return;
+    await this.#try('what libvirt forgot', async () => {
+      const cleared = await clearRemnants(this.#parts);
+      if (cleared.length > 0) this.#parts.log.info({ cleared }, 'what a killed libvirtd forgot was taken away');
+    });
     await this.#try('staged disks', async () => {
       const swept = await this.#staging.sweep();
       if (swept.length > 0) this.#parts.log.info({ swept }, 'staged disks of nobody were taken away');
