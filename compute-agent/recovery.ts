@@ -5,8 +5,9 @@
  * any time, and so is looked for in every round. One part that fails does not keep the others. Guests run on while
  * libvirt is away, so the network is looked after all the same.
  */
+
+import { clearRemnants } from './clear-remnants.ts';
 import type { Parts } from './parts.ts';
-import { clearRemnants } from './remnants.ts';
 import { finishRemovals } from './removal.ts';
 import type { Staging } from './volumes/staging.ts';
 

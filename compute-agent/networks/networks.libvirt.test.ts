@@ -26,7 +26,7 @@ import {
   type TestServer,
 } from './testing-field.ts';
 import { framesOf } from './testing-frames.ts';
-import { askForLease, eventually, heardBy, heardByHost, hostPings, listenEverywhere, send } from './testing-reach.ts';
+import { askForLease, eventually, heardBy, heardByHost, hostPings, listen, reaches, send } from './testing-reach.ts';
 
 const listeners: Server[] = [];
 let field: Field;
@@ -55,9 +55,9 @@ describe('a guest reaches what it should', () => {
   });
 
   test('host and guest ping each other over IPv4 and IPv6', async () => {
-    for (const { vif, guest } of [mallory, victim]) {
-      for (const address of [vif.ipv4.address, vif.ipv6.address]) await hostPings(address);
-      await guest.out(`ping -c 4 -W 3 ${GATEWAY.v4} && ping6 -c 4 -W 3 ${GATEWAY.v6}`);
+    for (const each of [mallory, victim]) {
+      for (const address of [each.vif.ipv4.address, each.vif.ipv6.address]) await hostPings(address);
+      await reaches(each, GATEWAY.v4, GATEWAY.v6);
     }
   });
 
@@ -66,9 +66,7 @@ describe('a guest reaches what it should', () => {
       [mallory, victim],
       [victim, mallory],
     ] as const) {
-      // Several: after the first, a redirect would send the others to where isolation drops them.
-      await a.guest.out(`ping -c 4 -W 3 ${b.vif.ipv4.address}`);
-      await a.guest.out(`ping6 -c 4 -W 3 ${b.vif.ipv6.address}`);
+      await reaches(a, b.vif.ipv4.address, b.vif.ipv6.address);
     }
     const block =
       'table inet block {\nchain c {\ntype filter hook forward priority -10; policy accept;\niifname "tsubo0" drop\n}\n}\n';
@@ -83,7 +81,7 @@ describe('a guest reaches what it should', () => {
 
   test('the outside, under the address of the host', async () => {
     const capture = await Capture.start('uplink0');
-    await mallory.guest.out(`ping -c 4 -W 3 ${BEYOND}`);
+    await reaches(mallory, BEYOND);
     expect(await capture.text()).toContain(`192.0.2.2 > ${BEYOND}: ICMP echo request`);
     await capture.end();
   });
@@ -113,7 +111,7 @@ describe('a guest reaches what it should', () => {
 
 describe('a guest reaches nothing else', () => {
   test('no daemon of the host but the panel, on none of its addresses', async () => {
-    for (const port of [PORT, PANEL_PORT]) listeners.push(...(await listenEverywhere(port)));
+    for (const port of [PORT, PANEL_PORT]) listeners.push(...(await listen(port)));
     for (const address of [GATEWAY.v4, '192.0.2.2', GATEWAY.v6]) {
       // The listener is there: only guests are kept off.
       expect(await heardByHost(address)).toBe('daemon\n');
@@ -226,13 +224,13 @@ describe('what others take away', () => {
     // Whoever looks first starts dnsmasq: the check, or its own watch.
     const found = (await network.check()).filter((code) => code !== 'dnsmasq-restarted');
     expect(found.join()).toBe('bridge-restored,taps-restored,neighbours-restored');
-    for (const { vif, guest, tap } of [mallory, victim]) {
-      await hostPings(vif.ipv4.address);
-      await guest.out(`ping -c 4 -W 3 ${GATEWAY.v4} && ping6 -c 4 -W 3 ${GATEWAY.v6}`);
-      expect((await exec('bridge', ['-d', 'link', 'show', 'dev', tap])).stdout).toContain('isolated on');
+    for (const each of [mallory, victim]) {
+      await hostPings(each.vif.ipv4.address);
+      await reaches(each, GATEWAY.v4, GATEWAY.v6);
+      expect((await exec('bridge', ['-d', 'link', 'show', 'dev', each.tap])).stdout).toContain('isolated on');
     }
     expect(await askForLease(victim)).toContain(`lease of ${victim.vif.ipv4.address} obtained`);
-    await mallory.guest.out(`ping -c 4 -W 3 ${victim.vif.ipv4.address}`);
+    await reaches(mallory, victim.vif.ipv4.address);
     expect(await network.check()).toEqual([]);
   });
 

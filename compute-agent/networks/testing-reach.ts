@@ -10,6 +10,17 @@ export async function send({ guest }: TestServer, frame: string): Promise<void> 
   if (said !== 'sent 1\n') throw new Error(`the frame was not sent: ${said}`);
 }
 
+/**
+ * Four echo requests to each address, and all are answered. ping itself is content with one: a redirect, which sends
+ * all but the first to where isolation drops them, would pass.
+ */
+export async function reaches({ guest }: TestServer, ...addresses: string[]): Promise<void> {
+  for (const address of addresses) {
+    const said = await guest.out(`${address.includes(':') ? 'ping6' : 'ping'} -c 4 -W 3 ${address}`, 40_000);
+    if (!said.includes('4 packets received')) throw new Error(`not all were answered: ${said}`);
+  }
+}
+
 /** What its DHCP client prints. */
 export async function askForLease({ guest }: TestServer): Promise<string> {
   const { stdout, stderr } = await guest.run('udhcpc -n -q -f -t 5 -T 1 -i eth0 -s /bin/true');
@@ -17,13 +28,13 @@ export async function askForLease({ guest }: TestServer): Promise<string> {
 }
 
 /** A daemon of the host on all of its addresses, that says `daemon`. */
-export async function listenEverywhere(port: number): Promise<Server[]> {
-  const listen = async (host: string) => {
+export async function listen(port: number): Promise<Server[]> {
+  const at = async (host: string) => {
     const server = createServer((socket) => socket.end('daemon\n'));
     await new Promise<void>((resolve) => server.listen({ port, host, ipv6Only: host === '::' }, resolve));
     return server;
   };
-  return Promise.all(['0.0.0.0', '::'].map(listen));
+  return Promise.all(['0.0.0.0', '::'].map(at));
 }
 
 /** What a daemon says to a guest, over TCP. */

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { clearRemnants } from './clear-remnants.ts';
 import { KeyedMutex } from './mutex.ts';
 import type { Parts } from './parts.ts';
-import { clearRemnants, Remnants } from './remnants.ts';
+import { Remnants } from './remnants.ts';
 
 const [RUNS, OFF, GONE, OTHERS] = ['runsrunsaa', 'offoffoffa', 'gonegoneaa', 'othersothe'];
 let folder: string;
