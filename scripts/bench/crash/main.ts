@@ -3,18 +3,15 @@
  *
  * kill -9 and freezes of every process of the one-machine service at step boundaries, inside steps and at random,
  * while customers create, stop, start, restart, force off and delete real guests. Then the checker reads libvirt,
- * the files, `ip`, ebtables and dnsmasq's folder: nothing may be lost, doubled or left over. Before any kill the checker must
- * turn red against planted leaks, else its green means nothing.
+ * the files, `ip`, nft, ebtables and dnsmasq's folder: nothing may be lost, doubled or left over. Before any kill the
+ * checker must turn red against planted leaks, else its green means nothing.
  * Last line: {"bench":"crash","kills":…,"violations":…,…}
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Client } from 'pg';
 import { readStack } from '../../../e2e/stack.ts';
-import { findViolations } from '../../checker/check.ts';
-import { readMachine } from '../../checker/machine.ts';
+import { settledViolations, violationsNow } from '../../checker/check.ts';
 import { plantedLeaks } from './leaks.ts';
 import { liveUntil, type Tally } from './load.ts';
 
@@ -28,27 +25,9 @@ const { values } = parseArgs({
 const stack = readStack();
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-async function violations(): Promise<string[]> {
-  const db = new Client({ connectionString: stack.ownerUrl });
-  await db.connect();
-  try {
-    return await findViolations(await readMachine(`${stack.data}/agent`, stack.bridge), db);
-  } finally {
-    await db.end();
-  }
-}
-
-/** The services need a moment after the last blow; what is still wrong then is a violation. */
-async function settledViolations(deadlineMs: number): Promise<string[]> {
-  for (const until = Date.now() + deadlineMs; ; await sleep(2000)) {
-    const found = await violations().catch((error: unknown) => [`the checker could not look: ${String(error)}`]);
-    if (found.length === 0 || Date.now() > until) return found;
-  }
-}
-
-const before = await settledViolations(30_000);
+const before = await settledViolations(stack, 30_000);
 if (before.length > 0) throw new Error(`not clean before the first kill:\n${before.join('\n')}`);
-const missed = await plantedLeaks(violations);
+const missed = await plantedLeaks(() => violationsNow(stack));
 say(`planted leaks found: ${missed.length === 0 ? 'domain, disk, address' : `NOT ${missed.join(', ')}`}`);
 
 say(`seed ${values.seed}, ${values.kills} kills, ${values.customers} customers`);
@@ -86,7 +65,7 @@ const found = [
   ...missed.map((leak) => `the checker did not see the planted ${leak}`),
   ...failures,
   ...tally.violations,
-  ...(await settledViolations(60_000)),
+  ...(await settledViolations(stack, 60_000)),
 ];
 if (killerCode !== 0) found.push(`the killer ended with ${killerCode}`);
 const inside = kills.filter((kill) => kill.where === 'inside').length;
