@@ -11,9 +11,11 @@ import { toAgentError } from './failures.ts';
 import type { Put } from './generations.ts';
 import { type Parts, TURN_MS } from './parts.ts';
 import { removeServer } from './removal.ts';
+import { Screenshots } from './screenshot/screenshot.ts';
 
 export function createAgent(parts: Parts, describeHost: () => Promise<HostDescription>): AgentApi {
   const { hypervisor, mutex, generations, journal, bootId } = parts;
+  const screenshots = new Screenshots(hypervisor);
 
   /** The frame of every call that puts something: `work` gets the domain as it is, null where there is none. */
   const putting = <T>(target: Target, put: Put, work: (living: Body | null) => Promise<T>): Promise<T> =>
@@ -63,6 +65,8 @@ export function createAgent(parts: Parts, describeHost: () => Promise<HostDescri
       if (body === null) throw new AgentError('NO_SUCH_DOMAIN', `no domain ${serverId}`);
       return observationOf(parts, body);
     },
+
+    screenshot: ({ serverId }) => screenshots.take(serverId),
 
     ensureImage: ({ digest, bytes }) => parts.images.ensure(digest, bytes),
 

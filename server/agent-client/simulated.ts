@@ -4,7 +4,7 @@
  * made to do on demand (a guest that ignores the button, a crash, a lost answer) is in `faults` and `guest`.
  */
 import type { AgentApi, AgentCall, AgentInput, AgentOutput } from '../../compute-agent/contract/contract.ts';
-import { agentContract, CONTRACT_VERSION } from '../../compute-agent/contract/contract.ts';
+import { agentContract } from '../../compute-agent/contract/contract.ts';
 import { AgentError } from '../../compute-agent/contract/errors.ts';
 import type {
   DomainSpec,
@@ -17,6 +17,7 @@ import { ChangeLog } from './change-log.ts';
 import { createFaults, type Fault } from './faults.ts';
 import { createAdmission } from './simulated-admission.ts';
 import { createSimulatedCertificates } from './simulated-certificates.ts';
+import { createSimulatedReadings } from './simulated-readings.ts';
 
 type Domain = {
   spec: DomainSpec;
@@ -89,22 +90,6 @@ export function createSimulatedAgent(options: Options): SimulatedAgent {
   };
 
   const calls: { [K in AgentCall]: (input: AgentInput<K>) => AgentOutput<K> | Promise<AgentOutput<K>> } = {
-    describeHost: () => ({
-      hostId: host.id,
-      agentVersion: 'simulated',
-      contractVersion: CONTRACT_VERSION,
-      bootId: host.bootId,
-      libvirtVersion: '0',
-      qemuVersion: '0',
-      kernelVersion: '0',
-      vcpuTotal: 8,
-      memoryMiBTotal: 16_384,
-      diskGiBTotal: 200,
-      diskGiBFree: 150,
-      accelerator: { type: 'qemu', cpu: null, attempts: [{ type: 'qemu', cpu: '-', ok: true, ms: 0, said: '-' }] },
-      lacks: [],
-      warnings: [],
-    }),
     inventory: () => ({
       bootId: host.bootId,
       ...log.point,
@@ -115,6 +100,7 @@ export function createSimulatedAgent(options: Options): SimulatedAgent {
       return { bootId: host.bootId, ...log.point, reset: observations === null, observations: observations ?? [] };
     },
     observe: ({ serverId }) => observation(serverId, domainOf(serverId)),
+    ...createSimulatedReadings(host, (serverId) => domainOf(serverId).state),
     ensureImage: ({ digest }) => {
       needImage(digest);
       return { fetched: false };
