@@ -5,8 +5,9 @@ import { type Authority, createAuthority, issueCertificate, makeRequest } from '
 import { systemClock } from './clock.ts';
 import type { AgentApi } from './contract/contract.ts';
 import { AgentError } from './contract/errors.ts';
+import { peerOf } from './peers.ts';
 import { createRouter } from './router.ts';
-import { controlPlaneName, type RpcServer, startServer } from './server.ts';
+import { type RpcServer, startServer } from './server.ts';
 import { type Answer, ask, type Sent } from './testing-ask.ts';
 import { certificateForBoth } from './testing-certificate.ts';
 
@@ -122,8 +123,22 @@ describe('who may call', () => {
     ['DNS:tsubo://control-plane/main', null],
     ['', null],
     [undefined, null],
-  ])('reads %s as %s', (text, name) => {
-    expect(controlPlaneName(text)).toBe(name);
+  ])('reads %s as control plane %s', (text, name) => {
+    expect(peerOf(text)).toEqual(name === null ? null : { role: 'control-plane', name });
+    const proxy = text?.replaceAll('control-plane', 'console-proxy');
+    expect(peerOf(proxy)).toEqual(name === null ? null : { role: 'console-proxy', name });
+  });
+
+  it('lets a console-proxy call nothing but what looks at a screen', async () => {
+    const before = seen.length;
+    const proxy = agentFor(await certificate(authority, 'tsubo://console-proxy/main'));
+    for (const path of ['/', '/rpc/', '/rpc/screenshot/x', '/rpc/inventory', observe('abcdefghij')])
+      expect((await call(proxy, path)).status, path).toBe(403);
+    for (const path of ['/rpc/removeServer', '/rpc/power', '/rpc/screenshots,removeServer'])
+      expect((await call(proxy, path, { body: { serverId: 'abcdefghij', generation: 1 } })).status, path).toBe(403);
+    expect(seen.length).toBe(before);
+    // Known to this agent or not, it is no matter of who asks.
+    expect((await call(proxy, '/rpc/screenshot?input=%7B%7D')).status).not.toBe(403);
   });
 });
 
