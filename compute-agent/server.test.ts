@@ -5,7 +5,6 @@ import { type Authority, createAuthority, issueCertificate, makeRequest } from '
 import { systemClock } from './clock.ts';
 import type { AgentApi } from './contract/contract.ts';
 import { AgentError } from './contract/errors.ts';
-import { peerOf } from './peers.ts';
 import { createRouter } from './router.ts';
 import { type RpcServer, startServer } from './server.ts';
 import { type Answer, ask, type Sent } from './testing-ask.ts';
@@ -111,22 +110,6 @@ describe('who may call', () => {
     await expect(call(agentFor(identity, { maxVersion: 'TLSv1.2' }), observe('abcdefghij'))).rejects.toThrow(
       /version/i,
     );
-  });
-
-  it.each([
-    ['URI:tsubo://control-plane/main, IP Address:127.0.0.1', 'main'],
-    ['DNS:x, URI:tsubo://control-plane/w-1', 'w-1'],
-    ['URI:tsubo://control-plane/main, URI:tsubo://host/x', null],
-    ['URI:tsubo://control-plane/main/x', null],
-    ['URI:"tsubo://control-plane/main"', null],
-    ['DNS:"a, URI:tsubo://control-plane/main"', null],
-    ['DNS:tsubo://control-plane/main', null],
-    ['', null],
-    [undefined, null],
-  ])('reads %s as control plane %s', (text, name) => {
-    expect(peerOf(text)).toEqual(name === null ? null : { role: 'control-plane', name });
-    const proxy = text?.replaceAll('control-plane', 'console-proxy');
-    expect(peerOf(proxy)).toEqual(name === null ? null : { role: 'console-proxy', name });
   });
 
   it('lets a console-proxy call nothing but what looks at a screen', async () => {

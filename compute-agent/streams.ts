@@ -24,7 +24,8 @@ export interface StreamRequest {
 
 /**
  * Opens what is asked for, calls `accept` at most once, before it writes anything to the socket, and goes on with the
- * socket by itself. Throws where it refuses, before it has accepted. The socket may close at any time.
+ * socket by itself. Throws where it refuses, before it has accepted; what it throws later ends the stream. The socket
+ * may close at any time.
  */
 export type OpenStream = (request: StreamRequest, socket: Socket, accept: () => void) => Promise<void>;
 
@@ -88,11 +89,13 @@ export class Streams {
       ...{ stream: kind, serverId: query.server?.slice(0, 64), peer: peer?.name },
       requestId: requestIdOf(request) ?? randomUUID(),
     };
+    let accepted = false;
     try {
       if (peer === null) throw new AgentError('FORBIDDEN', 'only a control plane or a console-proxy may open a stream');
       if (request.headers.upgrade?.toLowerCase() !== STREAM_PROTOCOL || request.method !== 'GET') throw needsUpgrade;
       if (this.#closing) throw new AgentError('BUSY', 'the agent is about to stop');
       await this.#open({ kind, query }, socket, () => {
+        accepted = true;
         socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${STREAM_PROTOCOL}\r\n\r\n`);
         this.#log.info(fields, 'stream');
         socket.once('close', () => {
@@ -106,7 +109,8 @@ export class Streams {
       const line = { ...refused, code: error.code, err: error.cause ?? error };
       if (error.code === 'INTERNAL') this.#log.error(line, 'stream failed');
       else this.#log.warn(line, 'stream refused');
-      refuse(socket, error);
+      if (accepted) socket.destroy();
+      else refuse(socket, error);
     }
   }
 }

@@ -23,7 +23,11 @@ import { serverId } from './shapes.ts';
 export const STREAM_PROTOCOL = 'tsubo-stream';
 export const STREAM_PREFIX = '/stream/';
 
-/** A place in what a serial port has ever said: which log file (its inode, decimal), and how many bytes into it. */
+/**
+ * A place in what a serial port has ever said: which log file, and how many bytes into it. `inode` is the agent's own
+ * number for the file (of its inode and the time of its making, since inode numbers are used again); `0` is before
+ * the first byte of all. Only the agent that said a position can read it.
+ */
 export const serialPosition = z.object({ inode: z.string().regex(/^\d{1,20}$/), offset: z.int().min(0) });
 export type SerialPosition = z.infer<typeof serialPosition>;
 
@@ -33,7 +37,9 @@ export const vncQuery = z.object({ server: serverId });
 /**
  * Query of /stream/serial. `from`: `<inode>.<offset>`, to go on where an earlier stream ended; without it the last
  * SERIAL_REPLAY_BYTES are sent first. `writer`: who may claim the keyboard by it, an id of the control plane's choice,
- * and `label`, the words that others read about it; without `writer` the stream only listens.
+ * and `label`, the words that others read about it; without `writer` the stream only listens. Streams with the same
+ * `writer` hold the keyboard together, so that one who comes again has it while his old connection is dying; it is free
+ * when the last of them ends. The port of a domain that is off can be opened as well.
  */
 export const serialQuery = z.object({
   server: serverId,
@@ -52,7 +58,7 @@ export const serialQuery = z.object({
 export const SERIAL_REPLAY_BYTES = 65_536;
 /** One who is further behind than this is moved to the last SERIAL_REPLAY_BYTES, with a mark. */
 export const SERIAL_BEHIND_BYTES = 1_048_576;
-/** Longest payload either way; a longer one ends the stream. */
+/** Longest payload either way; a longer one ends the stream, as does a frame that cannot be read. */
 export const SERIAL_FRAME_BYTES_MAX = 262_144;
 /** Longest INPUT that one frame may carry. */
 export const SERIAL_INPUT_BYTES_MAX = 65_536;
