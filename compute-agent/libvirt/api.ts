@@ -110,7 +110,7 @@ export interface LibvirtClient {
   domainManagedSave(domain: DomainRef, flags?: number, o?: CallOptions): Promise<void>;
   /**
    * A picture of the running guest's screen (`screen`: which of several, from 0), some 100 KiB to 30 MiB. Rejects with
-   * LibvirtError operationInvalid (55) when it does not run, invalidArg (8) without such a screen.
+   * LibvirtError operationInvalid (55) when it does not run or has no such screen.
    */
   domainScreenshot(domain: DomainRef, screen?: number, o?: CallOptions): Promise<Screenshot>;
   domainQemuMonitorCommand(domain: DomainRef, command: string, flags?: number, o?: CallOptions): Promise<string>;
