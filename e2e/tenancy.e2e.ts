@@ -62,6 +62,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
   const foreignKey = { ...order, clientKey: randomUUID(), name: 'yours-1' };
   const attempts: Record<string, () => Promise<unknown>> = {
     'servers.get': () => api.servers.get.query({ serverId }),
+    'servers.history': () => api.servers.history.query({ serverId }),
     'servers.checkOrder': () => api.servers.checkOrder.query(foreignKey),
     'servers.order': () => api.servers.order.mutate(foreignKey),
     'servers.start': () => api.servers.start.mutate({ serverId }),
@@ -71,6 +72,8 @@ test('another customer’s server does not exist, whatever is asked', async () =
     'servers.delete': () => api.servers.delete.mutate({ serverId, confirmName: 'mine-1' }),
     'servers.rename': () => api.servers.rename.mutate({ serverId, name: 'yours-1' }),
     'servers.protect': () => api.servers.protect.mutate({ serverId, on: true }),
+    'consoles.open': () => api.consoles.open.mutate({ serverId, kind: 'serial' }),
+    'consoles.who': () => api.consoles.who.query({ serverId }),
     'sshKeys.remove': () => api.sshKeys.remove.mutate({ id: sshKeyId }),
     'operations.get': () => api.operations.get.query({ operationId }),
     'operations.listForServer': () => api.operations.listForServer.query({ serverId }),

@@ -167,6 +167,8 @@ export const serverView = z.object({
   monthlyYenWithTax: z.int(),
   /** null: no further term is sold: it was never delivered, or is given back. */
   nextRenewal: z.iso.date().nullable(),
+  /** The last picture of its screen, at /api/servers/<id>/screen; null: none was taken yet. */
+  screen: z.object({ takenAt: z.iso.datetime() }).nullable(),
   createdAt: z.iso.datetime(),
   /** While it is on, a delete is refused. */
   deleteProtection: z.boolean(),

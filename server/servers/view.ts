@@ -32,6 +32,7 @@ const select = {
   },
   zone: { select: { id: true, nameJa: true, nameEn: true } },
   image: { select: { id: true, nameJa: true, nameEn: true, version: true, loginUser: true } },
+  screen: { select: { takenAt: true } },
   holds: { where: { until: null }, select: { address: { select: { family: true, address: true } } } },
   subscription: {
     select: {
@@ -104,6 +105,7 @@ async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerVi
       image: { id: row.image.id, nameJa: row.image.nameJa, nameEn: row.image.nameEn, version: row.image.version },
       monthlyYenWithTax: yen + taxOf(yen, basisPointsOn(last)),
       nextRenewal: isRenewed(row.subscription, state) ? renewal : null,
+      screen: row.screen && { takenAt: row.screen.takenAt.toISOString() },
       createdAt: row.createdAt.toISOString(),
       deleteProtection: row.deleteProtection,
       can: Object.fromEntries(

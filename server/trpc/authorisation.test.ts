@@ -8,7 +8,7 @@ import { contextOf } from '../testing/calls.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { type TestDeps, testDeps } from '../testing/deps.ts';
 import { createPerson } from '../testing/people.ts';
-import { createServerRow } from '../testing/server-row.ts';
+import { createServerRow, placeServer } from '../testing/server-row.ts';
 import type { SessionFacts } from './context.ts';
 import { wireOf } from './errors.ts';
 import { appRouter, createCaller } from './root.ts';
@@ -53,6 +53,7 @@ const rules: Record<string, Rule> = {
   'catalog.orderOptions': { who: 'member' },
   'servers.list': { who: 'member' },
   'servers.get': { who: 'member', ...onServer() },
+  'servers.history': { who: 'member', ...onServer() },
   'servers.checkOrder': { who: 'operator', foreign: anOrder },
   'servers.order': { who: 'operator', foreign: anOrder },
   'servers.start': { who: 'operator', ...onServer() },
@@ -62,6 +63,8 @@ const rules: Record<string, Rule> = {
   'servers.delete': { who: 'operator', ...onServer({ confirmName: 'web-1' }) },
   'servers.rename': { who: 'operator', ...onServer({ name: 'web-2' }) },
   'servers.protect': { who: 'operator', ...onServer({ on: true }) },
+  'consoles.open': { who: 'member', ...onServer({ kind: 'serial' }) },
+  'consoles.who': { who: 'member', ...onServer() },
   'operations.get': { who: 'member', foreign: (ids) => ({ operationId: ids.operationId }) },
   'operations.listForServer': { who: 'member', ...onServer() },
   'staff.hosts.list': { who: 'staff', refusedStaff: ['billing'] },
@@ -92,6 +95,7 @@ beforeAll(async () => {
   const createdAt = deps.clock.now();
   const [id, keyId] = [newId('op'), newId('key')];
   const server = await createServerRow(deps, owner.accountId);
+  await placeServer(deps, server, 'running');
   await test.db.image.update({
     where: { id: 'test-image' },
     data: { state: 'ready', digest: 'a'.repeat(64), bytes: 1 },

@@ -1,6 +1,7 @@
 /** All procedures under one root. */
 import { accountRouter, sshKeysRouter } from '../accounts/router.ts';
 import { catalogRouter } from '../catalog/router.ts';
+import { consolesRouter } from '../consoles/router.ts';
 import { eventsRouter } from '../events/router.ts';
 import { staffRouter } from '../hosts/router.ts';
 import { operationsRouter } from '../operations/router.ts';
@@ -12,6 +13,7 @@ export const appRouter = router({
   sshKeys: sshKeysRouter,
   catalog: catalogRouter,
   servers: serversRouter,
+  consoles: consolesRouter,
   operations: operationsRouter,
   staff: staffRouter,
   events: eventsRouter,
