@@ -63,6 +63,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
   const attempts: Record<string, () => Promise<unknown>> = {
     'servers.get': () => api.servers.get.query({ serverId }),
     'servers.history': () => api.servers.history.query({ serverId }),
+    'servers.history': () => api.servers.history.query({ serverId }),
     'servers.checkOrder': () => api.servers.checkOrder.query(foreignKey),
     'servers.order': () => api.servers.order.mutate(foreignKey),
     'servers.start': () => api.servers.start.mutate({ serverId }),

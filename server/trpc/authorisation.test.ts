@@ -54,6 +54,7 @@ const rules: Record<string, Rule> = {
   'servers.list': { who: 'member' },
   'servers.get': { who: 'member', ...onServer() },
   'servers.history': { who: 'member', ...onServer() },
+  'servers.history': { who: 'member', ...onServer() },
   'servers.checkOrder': { who: 'operator', foreign: anOrder },
   'servers.order': { who: 'operator', foreign: anOrder },
   'servers.start': { who: 'operator', ...onServer() },

@@ -6,6 +6,7 @@ import { LiveProvider } from '../../_lib/live/Live.tsx';
 import { paths } from '../../_lib/paths.ts';
 import { LiveNotice } from './LiveNotice.tsx';
 import { Nav } from './Nav.tsx';
+import { Navigating } from './Navigating.tsx';
 import styles from './Shell.module.css';
 import { UserMenu } from './UserMenu.tsx';
 
@@ -27,7 +28,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
         </header>
         <Nav account={me.account !== null} staff={me.staffRole !== null} />
         <main id="content" className={styles.main} tabIndex={-1}>
-          {children}
+          <Navigating>{children}</Navigating>
         </main>
       </div>
     </LiveProvider>

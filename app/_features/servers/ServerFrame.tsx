@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useLocale, useTranslations } from 'next-intl';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { Installation } from '../../../server/catalog/schema.ts';
 import type { ServerView } from '../../../server/servers/schema.ts';
 import { failureOf } from '../../_lib/errors.ts';
@@ -14,24 +14,22 @@ import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { EmptyState } from '../../_ui/EmptyState.tsx';
 import { PageHeader } from '../../_ui/PageHeader.tsx';
 import { QueryView } from '../../_ui/QueryView.tsx';
+import { Tabs } from '../../_ui/Tabs.tsx';
 import { useNow } from '../../_ui/TimeText.tsx';
 import { useDialog } from '../../_ui/useDialog.ts';
 import { AddressLine } from './AddressLine.tsx';
-import { LoginCard } from './LoginCard.tsx';
 import { PowerSlots } from './PowerSlots.tsx';
 import { Refusal } from './Refusal.tsx';
-import { ServerDetails } from './ServerDetails.tsx';
 import { ServerDialogs } from './ServerDialogs.tsx';
-import { ServerHistory } from './ServerHistory.tsx';
+import { ServerFrameSkeleton } from './ServerFrameSkeleton.tsx';
 import { ServerOperation } from './ServerOperation.tsx';
-import { ServerPageSkeleton } from './ServerPageSkeleton.tsx';
-import { ServerSettings } from './ServerSettings.tsx';
 import { ServerState } from './ServerState.tsx';
 import styles from './server.module.css';
+import { ServerContext } from './serverContext.ts';
 import { useServerActions } from './useServerActions.ts';
 
-/** Everything about one server on one page. */
-export function ServerPage({ serverId }: { serverId: string }) {
+/** Everything about one server: its head, what goes on, and under its tabs the parts, which are pages of their own. */
+export function ServerFrame({ serverId, children }: { serverId: string; children: ReactNode }) {
   const t = useTranslations('servers');
   const trpc = useTRPC();
   const query = useQuery(trpc.servers.get.queryOptions({ serverId }));
@@ -50,11 +48,11 @@ export function ServerPage({ serverId }: { serverId: string }) {
         isFetching: query.isFetching || installation.isFetching,
         refetch: () => Promise.all([query.refetch(), installation.refetch()]),
       }}
-      skeleton={<ServerPageSkeleton />}
+      skeleton={<ServerFrameSkeleton />}
       errorTitle={t('error.title')}
       errorFact={t('error.body')}
     >
-      {(data) => <Loaded {...data} />}
+      {(data) => <Loaded {...data}>{children}</Loaded>}
     </QueryView>
   );
 }
@@ -71,12 +69,21 @@ function Gone() {
   );
 }
 
-function Loaded({ server, installation }: { server: ServerView; installation: Installation }) {
+function Loaded({
+  server,
+  installation,
+  children,
+}: {
+  server: ServerView;
+  installation: Installation;
+  children: ReactNode;
+}) {
   const t = useTranslations('servers');
   const common = useTranslations('common');
   const actions = useServerActions(server);
   const dialog = useDialog();
   const [copied, setCopied] = useState('');
+  const onPage = { server, actions, dialog };
 
   async function copyId() {
     try {
@@ -107,18 +114,25 @@ function Loaded({ server, installation }: { server: ServerView; installation: In
       <StateNote server={server} />
       <ServerOperation server={server} actions={actions} open={dialog.open} />
       <Refusal actions={actions} />
-      <LoginCard server={server} open={dialog.open} />
-      <ServerDetails server={server} />
-      {server.state === 'deleted' ? null : <ServerSettings server={server} actions={actions} open={dialog.open} />}
-      <ServerHistory serverId={server.id} />
-      <ServerDialogs
-        verb={dialog.verb}
-        server={server}
-        installation={installation}
-        actions={actions}
-        onClose={dialog.close}
-      />
+      <ServerTabs server={server} />
+      <ServerContext value={onPage}>{children}</ServerContext>
+      <ServerDialogs dialog={dialog} server={server} installation={installation} actions={actions} />
     </>
+  );
+}
+
+function ServerTabs({ server }: { server: ServerView }) {
+  const t = useTranslations('servers');
+  return (
+    <Tabs
+      label={t('tabs.label')}
+      tabs={[
+        { href: paths.server(server.id), words: t('tabs.overview') },
+        { href: paths.serverHistory(server.id), words: t('history.title') },
+        // Of a server that is gone nothing can be set.
+        ...(server.state === 'deleted' ? [] : [{ href: paths.serverSettings(server.id), words: t('settings.title') }]),
+      ]}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
-import { ServerPage } from '../../../_features/servers/ServerPage.tsx';
-import { Hydrate, load, trpc } from '../../../_lib/trpc/server.tsx';
+import { ServerOverview } from '../../../../_features/servers/ServerOverview.tsx';
+import { recentHistory } from '../../../../_lib/history.ts';
+import { Hydrate, load, trpc } from '../../../../_lib/trpc/server.tsx';
 
 interface Props {
   params: Promise<{ id: string }>;
@@ -13,14 +14,10 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params }: Props) {
   const { id } = await params;
-  await Promise.all([
-    load(trpc.servers.get.queryOptions({ serverId: id })),
-    load(trpc.catalog.installation.queryOptions()),
-    load(trpc.operations.listForServer.queryOptions({ serverId: id })),
-  ]);
+  await load(trpc.servers.history.queryOptions({ serverId: id, limit: recentHistory }));
   return (
     <Hydrate>
-      <ServerPage serverId={id} />
+      <ServerOverview />
     </Hydrate>
   );
 }

@@ -1,7 +1,7 @@
 import { Skeleton } from '../../_ui/Skeleton.tsx';
 import styles from './list.module.css';
 
-export function ServerPageSkeleton() {
+export function ServerFrameSkeleton() {
   return (
     <div className={styles.waiting}>
       <Skeleton height={22} width="6em" />
