@@ -42,9 +42,11 @@ const procedures = [
 ].map(([, name]) => name!);
 
 /** Those that take no id of an account's row; what they answer is the asker's own, as the other tests here see. */
-const aboutOneself = ['account.me', 'account.preferences', 'sshKeys.list', 'sshKeys.read', 'sshKeys.add'].concat([
+const aboutOneself = [
+  ...['account.me', 'account.preferences', 'account.sessions', 'account.endOtherSessions', 'account.changePassword'],
+  ...['sshKeys.list', 'sshKeys.read', 'sshKeys.add'],
   ...['catalog.installation', 'catalog.orderOptions', 'servers.list', 'events.stream'],
-]);
+];
 
 test('another customer’s server does not exist, whatever is asked', async () => {
   const owner = await signUp('owner');
@@ -57,12 +59,14 @@ test('another customer’s server does not exist, whatever is asked', async () =
   const staff = await signInStaff();
   const hostId = (await staff.api.staff.hosts.list.query())[0]!.id;
 
+  const [session] = await owner.api.account.sessions.query();
+
   const { api } = other;
   const decision = { operationId, attempt: 1, reason: 'mine now' };
   const foreignKey = { ...order, clientKey: randomUUID(), name: 'yours-1' };
   const attempts: Record<string, () => Promise<unknown>> = {
+    'account.endSession': () => api.account.endSession.mutate({ id: session!.id }),
     'servers.get': () => api.servers.get.query({ serverId }),
-    'servers.history': () => api.servers.history.query({ serverId }),
     'servers.history': () => api.servers.history.query({ serverId }),
     'servers.checkOrder': () => api.servers.checkOrder.query(foreignKey),
     'servers.order': () => api.servers.order.mutate(foreignKey),

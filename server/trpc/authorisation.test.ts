@@ -20,7 +20,7 @@ type Rule = {
    */
   who: 'user' | 'member' | 'operator' | 'staff';
   /** With ids of another account's rows. Absent: nothing in its input names a row of an account. */
-  foreign?: (ids: { serverId: string; operationId: string; sshKeyId: string }) => unknown;
+  foreign?: (ids: { serverId: string; operationId: string; sshKeyId: string; sessionId: string }) => unknown;
   /** A harmless input for those whose rights end before anything is read. */
   input?: unknown;
   /** staff: roles that may not. */
@@ -45,6 +45,10 @@ const decision = { operationId, attempt: 1, reason: 'asked by phone' };
 const rules: Record<string, Rule> = {
   'account.me': { who: 'user' },
   'account.preferences': { who: 'user', input: {} },
+  'account.sessions': { who: 'user' },
+  'account.endSession': { who: 'user', foreign: ({ sessionId }) => ({ id: sessionId }) },
+  'account.endOtherSessions': { who: 'user' },
+  'account.changePassword': { who: 'user', input: { current: 'x', password: 'y' } },
   'sshKeys.list': { who: 'member' },
   'sshKeys.read': { who: 'member', input: { publicKey: '' } },
   'sshKeys.add': { who: 'operator', input: { publicKey: '' } },
@@ -53,7 +57,6 @@ const rules: Record<string, Rule> = {
   'catalog.orderOptions': { who: 'member' },
   'servers.list': { who: 'member' },
   'servers.get': { who: 'member', ...onServer() },
-  'servers.history': { who: 'member', ...onServer() },
   'servers.history': { who: 'member', ...onServer() },
   'servers.checkOrder': { who: 'operator', foreign: anOrder },
   'servers.order': { who: 'operator', foreign: anOrder },
@@ -87,7 +90,7 @@ let test: TestDatabase;
 let deps: TestDeps;
 let owner: { session: SessionFacts; accountId: string };
 let other: { session: SessionFacts; accountId: string };
-let ids: { serverId: string; operationId: string; sshKeyId: string };
+let ids: { serverId: string; operationId: string; sshKeyId: string; sessionId: string };
 
 beforeAll(async () => {
   test = await createTestDatabase();
@@ -109,7 +112,7 @@ beforeAll(async () => {
   });
   const key = { name: 'k', type: 'ssh-ed25519', publicKey: 'ssh-ed25519 AAAA', fingerprint: 'SHA256:x' };
   await test.db.sshKey.create({ data: { id: keyId, accountId: owner.accountId, ...key, createdAt } });
-  ids = { serverId: server, operationId: id, sshKeyId: keyId };
+  ids = { serverId: server, operationId: id, sshKeyId: keyId, sessionId: owner.session.id };
 });
 afterAll(() => test.drop());
 
@@ -140,7 +143,7 @@ describe("another account's rows are absent", () => {
   it.each(table.filter(([, rule]) => rule.foreign))('%s', async (path, rule) => {
     const refused = await codeOf(other.session, path, inputOf(rule));
     expect(refused).toBe('NOT_FOUND');
-    const nowhere = { serverId: serverId(), operationId: newId('op'), sshKeyId: newId('key') };
+    const nowhere = { serverId: serverId(), operationId: newId('op'), sshKeyId: newId('key'), sessionId: newId('ses') };
     expect(await codeOf(other.session, path, rule.foreign?.(nowhere))).toBe(refused);
   });
 });

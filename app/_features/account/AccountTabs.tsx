@@ -11,6 +11,7 @@ export function AccountTabs({ keys }: { keys: boolean }) {
       label={t('tabs')}
       tabs={[
         { href: paths.profile, words: t('profile.title') },
+        { href: paths.security, words: t('security.title') },
         ...(keys ? [{ href: paths.sshKeys, words: t('sshKeys.title') }] : []),
       ]}
     />
