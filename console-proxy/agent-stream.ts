@@ -26,10 +26,12 @@ export type StreamKind = keyof Queries;
 /** Goes into the agent's log: characters of [\w.:-], at most 128. `signal` ends the dialling, not the open stream. */
 export type DialOptions = { requestId: string; signal?: AbortSignal };
 
-/** As Node's `onread`: where bytes are put, and who is told of `size` of them; false: no more until `resume()`. */
-export type Reader = { buffer: () => Uint8Array; callback: (size: number) => boolean };
+/** Takes the first `size` bytes, which are others' after the call; false: no more until `resume()`, but a rest. */
+export type Reader = (bytes: Buffer, size: number) => boolean;
 
 const DIAL_MS = 10_000;
+/** Where records are deciphered to: all connections' own, since whoever is told of them takes them at once. */
+const landing = Buffer.allocUnsafeSlow(65_536);
 /** A peer that went away without a word is noticed after some of these. */
 const KEEP_ALIVE_MS = 30_000;
 
@@ -46,8 +48,8 @@ export async function dialStream<K extends StreamKind>(
 }
 
 /**
- * For those who move much: bytes go to `reader`'s own buffers, without an allocation for each piece (stack.md 11). The
- * reader is not called before `first`, the bytes that came with the answer, is returned.
+ * For those who move much: bytes go to `reader` without an allocation for each piece (stack.md 11). It is not called
+ * before `first`, the bytes that came with the answer, is returned.
  */
 export const dialStreamInto = <K extends StreamKind>(
   target: Target,
@@ -83,16 +85,15 @@ function dial(
         fail(error);
       }
     };
-    const scratch = Buffer.alloc(reader ? 4096 : 0);
     const socket = connect({
       ...addressOf(url),
       ...credentials(host, identity()),
       ...(reader && {
         onread: {
-          buffer: () => (open ? reader.buffer() : scratch),
+          buffer: landing,
           callback: (size: number) => {
-            if (open) return reader.callback(size);
-            take(Buffer.from(scratch.subarray(0, size)));
+            if (open) return reader(landing, size);
+            take(Buffer.from(landing.subarray(0, size)));
             return !open;
           },
         },

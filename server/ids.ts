@@ -21,6 +21,7 @@ export type IdKind =
   | 'acc' // account
   | 'adr' // address
   | 'aud' // entry of the audit log
+  | 'con' // open console
   | 'crd' // credential
   | 'hld' // hold of an address
   | 'hst' // host

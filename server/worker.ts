@@ -58,7 +58,7 @@ async function main(): Promise<void> {
     max: 20,
     onError: (err) => log.warn({ err }, 'worker: a database connection ended'),
   });
-  const { agents, noteHosts, close: closeAgents } = createAgents(db, identityIn(config.pkiDir, log));
+  const { agents, noteHosts, close: closeAgents } = createAgents(db, identityIn(config.pkiDir, 'control-plane', log));
   const deps: OperationDeps = {
     db,
     log,

@@ -96,7 +96,7 @@ test('what is good stays; what runs out within 30 days, or was cut off between i
 test('a worker that runs shows the renewed certificate, and never a pair that does not fit', async () => {
   await ensureCertificates(layout, users);
   await age('control-plane', 29);
-  const identity = identityIn(layout.pki, createLogger('test', 'silent'));
+  const identity = identityIn(layout.pki, 'control-plane', createLogger('test', 'silent'));
   const before = identity();
   const newKey = (await makeRequest('half')).keyPem;
   writeFileSync(pki('control-plane.key'), newKey);
