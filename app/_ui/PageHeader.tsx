@@ -8,7 +8,16 @@ import styles from './page.module.css';
 let lastPath: string | undefined;
 
 /** The page's h1. After a route change it takes the focus, so that a screen reader starts here; a tab's link keeps it. */
-export function PageHeader({ title, children }: { title: ReactNode; children?: ReactNode }) {
+export function PageHeader({
+  title,
+  beside,
+  children,
+}: {
+  title: ReactNode;
+  /** Told right after the title: a state, say. */
+  beside?: ReactNode;
+  children?: ReactNode;
+}) {
   const heading = useRef<HTMLHeadingElement>(null);
   const path = usePathname();
   useEffect(() => {
@@ -21,6 +30,7 @@ export function PageHeader({ title, children }: { title: ReactNode; children?: R
       <h1 ref={heading} tabIndex={-1}>
         {title}
       </h1>
+      {beside}
       {children ? <div className={styles.headerSide}>{children}</div> : null}
     </header>
   );

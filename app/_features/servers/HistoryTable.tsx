@@ -79,7 +79,7 @@ function SettingCells({ setting, before, after }: Extract<HistoryEntry, { what: 
       <td>
         <StateBadge tone="ok">{t('done')}</StateBadge>
       </td>
-      <td>{t('instant')}</td>
+      <td className={tables.dash}>{t('instant')}</td>
     </>
   );
 }

@@ -100,12 +100,8 @@ function Loaded({
         <Link href={paths.servers}>{t('title')}</Link>
       </nav>
       <div className={styles.head}>
-        <PageHeader title={server.name} />
+        <PageHeader title={server.name} beside={<ServerNow server={server} />} />
         <PowerSlots server={server} actions={actions} open={dialog.open} onCopyId={copyId} />
-      </div>
-      <div className={styles.state}>
-        <ServerState server={server} />
-        <Since server={server} />
       </div>
       <AddressLine server={server} />
       <div className="visually-hidden" role="status">
@@ -133,6 +129,15 @@ function ServerTabs({ server }: { server: ServerView }) {
         ...(server.state === 'deleted' ? [] : [{ href: paths.serverSettings(server.id), words: t('settings.title') }]),
       ]}
     />
+  );
+}
+
+function ServerNow({ server }: { server: ServerView }) {
+  return (
+    <div className={styles.state}>
+      <ServerState server={server} />
+      <Since server={server} />
+    </div>
   );
 }
 
