@@ -8,6 +8,10 @@ export const paths = {
   server: (id: string) => `/servers/${id}`,
   serverHistory: (id: string) => `/servers/${id}/history`,
   serverSettings: (id: string) => `/servers/${id}/settings`,
+  screen: (id: string) => `/servers/${id}/screen`,
+  /** A PNG. */
+  screenPicture: (id: string) => `/api/servers/${id}/screen`,
+  serial: (id: string) => `/servers/${id}/serial`,
   newServer: '/servers/new',
   confirmServer: '/servers/new/confirm',
   operation: (id: string) => `/operations/${id}`,

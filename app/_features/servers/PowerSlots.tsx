@@ -2,15 +2,24 @@
 
 import { Menu } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
+import Link from 'next/link';
 import { useTranslations } from 'next-intl';
-import type { ServerAction, ServerView } from '../../../server/servers/schema.ts';
+import type { EffectiveState, ReasonCode, ServerAction, ServerView } from '../../../server/servers/schema.ts';
+import { paths } from '../../_lib/paths.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import styles from './server.module.css';
 import type { ServerActions } from './useServerActions.ts';
 import { useServerWords } from './useServerWords.ts';
 
+/** Nothing that a console could show is there. */
+const noConsole: Partial<Record<EffectiveState, ReasonCode>> = {
+  deleted: 'deleted',
+  deleting: 'being-deleted',
+  'create-failed': 'create-failed',
+};
+
 /**
- * Start, shut down, restart and ⋯ never change place or label, so that a second click cannot hit the opposite
+ * The screen, start, shut down, restart and ⋯ never change place or label, so that a second click cannot hit the opposite
  * action. What is not possible stays focusable and says why.
  */
 export function PowerSlots({
@@ -25,8 +34,10 @@ export function PowerSlots({
   onCopyId: () => void;
 }) {
   const t = useTranslations('servers');
+  const consoles = useTranslations('console.open');
   const words = useServerWords();
   const reason = (action: ServerAction) => words.reason(action, server.can[action]);
+  const none = noConsole[server.state];
 
   function item(action: 'force-off' | 'rename' | 'delete', danger: boolean) {
     const why = reason(action);
@@ -52,6 +63,13 @@ export function PowerSlots({
   return (
     <fieldset className={styles.slots}>
       <legend className="visually-hidden">{t('action.label')}</legend>
+      <ActionButton
+        tone="primary"
+        href={paths.screen(server.id)}
+        reason={none && words.reason('start', { ok: false, reason: none })}
+      >
+        {consoles('screen')}
+      </ActionButton>
       <ActionButton onClick={actions.start.run} busy={actions.start.busy} reason={reason('start')}>
         {t('action.start')}
       </ActionButton>
@@ -69,6 +87,11 @@ export function PowerSlots({
         </Menu.Target>
         <Menu.Dropdown className={styles.menu ?? ''}>
           {item('force-off', true)}
+          {none === undefined ? (
+            <Menu.Item className={styles.menuItem ?? ''} component={Link} href={paths.serial(server.id)}>
+              {consoles('serial')}
+            </Menu.Item>
+          ) : null}
           {item('rename', false)}
           <Menu.Item className={styles.menuItem ?? ''} onClick={onCopyId}>
             {t('action.copyId')}
