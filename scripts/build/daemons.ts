@@ -8,6 +8,7 @@ const PROGRAMS = {
   worker: 'server/worker.ts',
   admin: 'server/admin.ts',
   agent: 'compute-agent/main.ts',
+  'console-proxy': 'console-proxy/main.ts',
   supervise: 'scripts/supervise.ts',
   renew: 'scripts/renew.ts',
 };
@@ -16,7 +17,15 @@ const PROGRAMS = {
 const BESIDE = ['@node-rs/argon2'];
 
 /** Optional for those who ask for them, and not installed: asked for only inside `try`. */
-const ABSENT = ['winston', 'winston-transport', '@opentelemetry/*', '@dbos-inc/dbos-enterprise', 'pg-native'];
+const ABSENT = [
+  'winston',
+  'winston-transport',
+  '@opentelemetry/*',
+  '@dbos-inc/dbos-enterprise',
+  'pg-native',
+  'bufferutil',
+  'utf-8-validate',
+];
 
 // Packages in CommonJS ask for these three, which an ES module does not have.
 const BANNER = `import { createRequire as tsuboCreateRequire } from 'node:module';

@@ -21,7 +21,10 @@ import type { Users } from './users.ts';
 let layout: Layout;
 let nginx: ChildProcess | undefined;
 const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-const users: Users = { 'tsubo-pg': self, 'tsubo-web': self, 'tsubo-app': self, 'tsubo-worker': self };
+const users: Users = {
+  ...{ 'tsubo-pg': self, 'tsubo-web': self, 'tsubo-app': self },
+  ...{ 'tsubo-worker': self, 'tsubo-console': self },
+};
 const pki = (name: string) => join(layout.pki, name);
 const read = (name: string) => readFileSync(pki(name), 'utf8');
 

@@ -23,7 +23,7 @@ import { requireOwnPlace } from './neighbours.ts';
 import { nginxConfig } from './nginx.ts';
 import { requireFreePorts } from './ports.ts';
 import { ensureCluster } from './postgres.ts';
-import { CONSOLE_PORT, healthUrls, processTable, type Stage } from './processes.ts';
+import { healthUrls, processTable, type Stage } from './processes.ts';
 import { copyRelease, pruneReleases, switchRelease } from './release.ts';
 import { ensureSecrets, type Secrets } from './secrets.ts';
 import { originOf, type Settings } from './settings.ts';
@@ -85,6 +85,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
       await admin(layout, release, ['set-role-passwords'], {
         TSUBO_APP_PASSWORD: secrets.appPassword,
         TSUBO_WORKER_PASSWORD: secrets.workerPassword,
+        TSUBO_PROXY_PASSWORD: secrets.proxyPassword,
       });
       const { TSUBO_BRIDGE_V4, TSUBO_BRIDGE_V6 } = settings;
       await admin(layout, release, ['seed'], { TSUBO_BRIDGE_V4, TSUBO_BRIDGE_V6 });
@@ -137,7 +138,7 @@ function writeNginxConfig(layout: Layout, settings: Settings, tls: Tls | undefin
     origin: new URL(originOf(settings)),
     port: settings.TSUBO_PORT,
     appPort: settings.TSUBO_APP_PORT,
-    consolePort: CONSOLE_PORT,
+    consolePort: settings.TSUBO_CONSOLE_PORT,
     tls: tls && { ...tls, trusted: settings.TSUBO_TLS_CERT === tls.certificate },
   });
   putFile(join(layout.etc, 'nginx.conf'), config);

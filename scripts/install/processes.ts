@@ -16,7 +16,6 @@ import { type Identity, ROOT, type Users } from './users.ts';
 export type Stage = 'base' | 'panel' | 'all';
 
 const WORKERS = 2;
-export const CONSOLE_PORT = 3300;
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -136,6 +135,11 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
       ...stopTimeout,
     },
   });
+  const consoleProxy = daemon(machine, users['tsubo-console'], 'console', {
+    name: 'console-proxy',
+    args: [release.daemon('console-proxy')],
+    env: { TSUBO_CONSOLE_PORT: String(settings.TSUBO_CONSOLE_PORT) },
+  });
   const nginx = spec(layout, users['tsubo-web'], {
     name: 'nginx',
     command: '/usr/sbin/nginx',
@@ -144,7 +148,7 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
     version: digestOf(join(layout.etc, 'nginx.conf')),
     stopSignal: 'SIGTERM',
   });
-  return [...workers, app, nginx];
+  return [...workers, app, consoleProxy, nginx];
 }
 
 /** Of these settings what was given: for the others a process has its own default. */
@@ -159,6 +163,7 @@ export function healthUrls(settings: Settings): Record<string, string> {
       Array.from({ length: WORKERS }, (_, index) => [`worker-${index + 1}`, local(settings.TSUBO_WORKER_PORT + index)]),
     ),
     app: local(settings.TSUBO_APP_PORT),
+    'console-proxy': local(settings.TSUBO_CONSOLE_PORT),
     agent: local(settings.TSUBO_AGENT_HEALTH_PORT),
     // The app's answer, by the front door.
     nginx: `${new URL(originOf(settings)).protocol}//127.0.0.1:${settings.TSUBO_PORT}/healthz`,

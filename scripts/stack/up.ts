@@ -34,7 +34,7 @@ export async function bringUp(layout: Layout, prepared: Prepared, step: Step): P
     TSUBO_STOP_TIMEOUT_MS: STOP_TIMEOUT_MS,
   });
   const { origin, staff, ownerUrl } = await install(layout, settings, prepared, step);
-  const names = ['postgres', 'nginx', 'app', 'worker-1', 'worker-2', 'agent', 'virtlogd', 'libvirtd'];
+  const names = ['postgres', 'nginx', 'app', 'console-proxy', 'worker-1', 'worker-2', 'agent', 'virtlogd', 'libvirtd'];
   const stack = {
     origin,
     data: layout.data,
