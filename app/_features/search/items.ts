@@ -51,6 +51,8 @@ export function useSearchItems(query: string, person: { account: boolean; staff:
     const pages = [
       ...(here
         ? [
+            page('here-screen', paths.screen(here.id), nav('console.open.screen'), here.name),
+            page('here-serial', paths.serial(here.id), nav('console.open.serial'), here.name),
             page('here-history', paths.serverHistory(here.id), nav('servers.history.title'), here.name),
             page('here-settings', paths.serverSettings(here.id), nav('servers.settings.title'), here.name),
           ]

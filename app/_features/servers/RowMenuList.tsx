@@ -1,6 +1,7 @@
 'use client';
 
 import { Menu } from '@mantine/core';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
@@ -15,6 +16,7 @@ const asking = ['stop', 'restart', 'force-off', 'rename', 'delete'] as const;
 /** Start acts at once; everything else opens its dialog on the server's page, where its outcome is told, too. */
 export function RowMenuList({ server, onRefused }: RowMenuProps) {
   const t = useTranslations('servers');
+  const consoles = useTranslations('console.open');
   const router = useRouter();
   const words = useServerWords();
   const actions = useServerActions(server, (error) => onRefused({ server, error }));
@@ -51,6 +53,9 @@ export function RowMenuList({ server, onRefused }: RowMenuProps) {
           <RowMenuButton name={server.name} ref={button} />
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item className={menus.menuItem ?? ''} component={Link} href={paths.screen(server.id)}>
+            {consoles('screen')}
+          </Menu.Item>
           <Menu.Item
             className={menus.menuItem ?? ''}
             aria-disabled={startReason !== undefined || undefined}
