@@ -131,6 +131,12 @@ describe('a lost connection', () => {
     expect(aConsole('vnc').tell({ type: 'connect' }, event).state).toMatchObject({ phase: 'reconnecting', attempt: 1 });
   });
 
+  it('too many are an end for who comes, not on the way back: a dead proxy still counts for a while', () => {
+    expect(aConsole('vnc').tell({ type: 'connect' }, cut(CLOSE.tooMany)).state.phase).toBe('ended');
+    const one = connected('vnc').tell(cut()).wake().tell(cut(CLOSE.tooMany));
+    expect([one.state.phase, one.state.attempt]).toEqual(['reconnecting', 2]);
+  });
+
   it('while the server restarts: said so, and tried until it is back', () => {
     const one = connected('vnc').tell({ type: 'server', server: 'restarting' });
     expect(one.mark()).toBe('on');

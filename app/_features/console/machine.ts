@@ -174,6 +174,8 @@ function closed(
 ): ConsoleState {
   if (state.phase !== 'opening' && state.phase !== 'connected') return state;
   if (code === CLOSE.deleted) return finish({ ...state, server: 'gone' }, 'deleted', '', nowMs);
+  // What a dead proxy held is counted for half a minute: on the way back there may seem to be too many.
+  if (code === CLOSE.tooMany && state.lostAtMs !== null) return lost(state, nowMs, jitter);
   const end = ends.get(code);
   if (end !== undefined) return finish(state, end, reason, nowMs);
   if (code === 1000 || RESUMES.has(code) || code === CLOSE.off) return lost(state, nowMs, jitter);
