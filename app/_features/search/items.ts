@@ -43,9 +43,9 @@ export function useSearchItems(query: string, person: { account: boolean; staff:
       ? verbs.map((verb): SearchItem => ({ id: `do-${verb}`, verb, words: t(`do.${verb}`, { name: here.name }) }))
       : [];
     const found = (servers ?? []).map(
-      ({ id, name, ipv4, ipv6 }): SearchItem => ({
+      ({ id, name, hostname, ipv4, ipv6 }): SearchItem => ({
         ...page(id, paths.server(id), name, ipv4 ?? undefined),
-        also: [id, ...[ipv4, ipv6].filter((address) => address !== null)],
+        also: [id, hostname, ...[ipv4, ipv6].filter((address) => address !== null)],
       }),
     );
     const pages = [

@@ -33,20 +33,22 @@ export function ListToolbar({
       {total < searchFrom && !isNarrowed ? null : (
         <>
           <div className={styles.search}>
-            <label htmlFor={searchId} className="visually-hidden">
+            <label htmlFor={searchId} className={styles.searchLabel} title={t('searchHelp')}>
               {t('search')}
             </label>
-            <IconSearch className={styles.searchIcon} size={18} stroke={1.75} aria-hidden />
-            <input
-              id={searchId}
-              type="search"
-              className={styles.searchInput}
-              autoComplete="off"
-              autoCapitalize="off"
-              spellCheck={false}
-              value={view.query}
-              onChange={(event) => change({ query: event.target.value })}
-            />
+            <div className={styles.searchBox}>
+              <IconSearch className={styles.searchIcon} size={18} stroke={1.75} aria-hidden />
+              <input
+                id={searchId}
+                type="search"
+                className={styles.searchInput}
+                autoComplete="off"
+                autoCapitalize="off"
+                spellCheck={false}
+                value={view.query}
+                onChange={(event) => change({ query: event.target.value })}
+              />
+            </div>
           </div>
           <fieldset className={styles.filters}>
             <legend className="visually-hidden">{t('filter')}</legend>

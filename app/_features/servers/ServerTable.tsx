@@ -57,10 +57,10 @@ export function ServerTable({
           <th scope="col" className={styles.dropFirst}>
             {t('list.zone')}
           </th>
-          <Sortable {...sortable} by="renewal">
+          <Sortable {...sortable} by="renewal" drops>
             {t('list.renewal')}
           </Sortable>
-          <Sortable {...sortable} by="price" right>
+          <Sortable {...sortable} by="price" right drops>
             {t('list.price')}
           </Sortable>
           <th scope="col">
@@ -96,8 +96,12 @@ export function ServerTable({
               <span className={styles.spec}>{words.spec(server.plan)}</span>
             </td>
             <td className={styles.dropFirst}>{words.named(server.zone)}</td>
-            <td>{server.nextRenewal === null ? null : <TimeText iso={server.nextRenewal} mode="date" />}</td>
-            <td className={styles.right}>{server.nextRenewal === null ? null : figure(server.monthlyYenWithTax)}</td>
+            <td className={styles.dropThird}>
+              {server.nextRenewal === null ? null : <TimeText iso={server.nextRenewal} mode="date" />}
+            </td>
+            <td className={`${styles.right} ${styles.dropThird}`}>
+              {server.nextRenewal === null ? null : figure(server.monthlyYenWithTax)}
+            </td>
             <td className={styles.menuCell}>
               <RowMenu server={server} onRefused={onRefused} />
             </td>
@@ -114,12 +118,15 @@ function Sortable({
   change,
   by,
   right = false,
+  drops = false,
   children,
 }: {
   view: ListView;
   change: (part: Partial<ListView>) => void;
   by: ListSort;
   right?: boolean;
+  /** Has no room on a narrow screen. */
+  drops?: boolean;
   children: ReactNode;
 }) {
   const isSorted = view.sort === by;
@@ -132,7 +139,7 @@ function Sortable({
   return (
     <th
       scope="col"
-      className={right ? styles.right : undefined}
+      className={`${right ? styles.right : ''} ${drops ? styles.dropThird : ''}`.trim() || undefined}
       aria-sort={isSorted ? (view.descending ? 'descending' : 'ascending') : undefined}
     >
       <button type="button" className={styles.sort} onClick={() => change(next)}>

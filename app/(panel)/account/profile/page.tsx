@@ -30,7 +30,7 @@ export default async function ProfilePage() {
           ]}
         />
       </Section>
-      <Section title={t('account.profile.name')}>
+      <Section title={t('account.profile.shownName')}>
         <NameForm name={user.name} />
       </Section>
       <Section title={t('account.profile.display')}>
