@@ -6,7 +6,7 @@ import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
 import { paths } from '../../_lib/paths.ts';
-import { RowMenuButton, type RowMenuProps } from './RowMenu.tsx';
+import { RowMenuButton, type RowMenuProps } from './RowMenuButton.tsx';
 import menus from './server.module.css';
 import { useServerActions } from './useServerActions.ts';
 import { useServerWords } from './useServerWords.ts';

@@ -6,7 +6,7 @@ import { Dialog } from '../../_ui/Dialog.tsx';
 import { useDialog } from '../../_ui/useDialog.ts';
 import { shortcutsVerb } from './shortcutsVerb.ts';
 
-const shortcuts = ['search', 'close', 'menu', 'console'] as const;
+const shortcuts = ['search', 'submit', 'close', 'menu', 'console'] as const;
 
 /** The list of keys, out of the user's menu; on every page under `?do=shortcuts`. */
 export function Shortcuts() {
