@@ -40,11 +40,14 @@ export function removePidFile(path: string): void {
  */
 export function foreignLeader(path: string, command: string): Leader | undefined {
   const pid = Number(readLines(path)[0]);
-  if (!Number.isInteger(pid) || pid < 2 || !runs(pid, command) || !isBeside(pid)) return undefined;
+  if (!Number.isInteger(pid) || pid < 2 || !runs(pid, command) || !shares('mnt', pid)) return undefined;
   return leaderOf(pid);
 }
 
-/** Whether any pid file in the folder names a living process that runs `command`. */
+/**
+ * Whether any pid file in the folder names a living process that runs `command`, among the processes that we number.
+ * libvirt gives each QEMU a /dev, and so a mount namespace, of its own.
+ */
 export function anyAlive(folder: string, command: string): boolean {
   let names: string[];
   try {
@@ -52,7 +55,10 @@ export function anyAlive(folder: string, command: string): boolean {
   } catch {
     return false;
   }
-  return names.some((name) => name.endsWith('.pid') && foreignLeader(join(folder, name), command) !== undefined);
+  return names.some((name) => {
+    const pid = name.endsWith('.pid') ? Number(readLines(join(folder, name))[0]) : 0;
+    return pid > 1 && runs(pid, command) && shares('pid', pid) && leaderOf(pid) !== undefined;
+  });
 }
 
 /** The kernel keeps 15 characters of a command's name. */
@@ -60,9 +66,9 @@ function runs(pid: number, command: string): boolean {
   return readLines(`/proc/${pid}/comm`)[0] === command.slice(0, 15);
 }
 
-function isBeside(pid: number): boolean {
+function shares(namespace: 'mnt' | 'pid', pid: number): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync('/proc/self/ns/mnt');
+    return readlinkSync(`/proc/${pid}/ns/${namespace}`) === readlinkSync(`/proc/self/ns/${namespace}`);
   } catch {
     return false;
   }

@@ -120,7 +120,8 @@ test('what a killed supervisor left can be ended without starting anything', asy
 });
 
 test('a process that is kept for the guests survives a stop, and is taken over', async () => {
-  const guest = spawn('/bin/sleep', ['1000'], { stdio: 'ignore' });
+  // As libvirt starts a QEMU.
+  const guest = spawn('/usr/bin/unshare', ['--mount', '/bin/sleep', '1000'], { stdio: 'ignore' });
   writeFileSync(join(data, 'guests/guest.pid'), String(guest.pid));
   write([spec('virtlogd', { keepWhileAlive: { folder: join(data, 'guests'), command: 'sleep' } })]);
   startSupervisor();
