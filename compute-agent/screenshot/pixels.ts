@@ -6,7 +6,7 @@ export interface Pixels {
 }
 
 /** QEMU's largest screen has less; more is no screenshot. */
-export const PIXELS_MAX = 5120 * 2880;
+const PIXELS_MAX = 5120 * 2880;
 
 /** What QEMU sent is no picture that we read. */
 export class PictureError extends Error {
