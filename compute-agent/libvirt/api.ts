@@ -153,5 +153,10 @@ export interface ConnectOptions {
   uri?: string;
   deadlineMs?: number;
   keepaliveIntervalMs?: number;
+  /**
+   * Calls that one connection has under way, 4 by default; further ones wait. At most one less than the daemon's
+   * `max_client_requests` (5 by default): a daemon with that many of ours would not read our pings.
+   */
+  inFlight?: number;
   log?: (level: 'debug' | 'info' | 'warn', message: string, fields?: Record<string, unknown>) => void;
 }

@@ -67,7 +67,7 @@ export class Session {
         uri: this.#uri,
         handshakeDeadlineMs: HANDSHAKE_DEADLINE_MS,
         keepaliveIntervalMs: options.keepaliveIntervalMs ?? 5_000,
-        slots: SLOTS,
+        slots: options.inFlight ?? SLOTS,
         queueMax: QUEUE_MAX,
         prepare: async (connection) => {
           if (role === 'events') await registerEvents(connection, HANDSHAKE_DEADLINE_MS);

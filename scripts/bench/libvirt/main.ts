@@ -5,6 +5,9 @@
  * with one running guest, against the published native addon @unraid/libvirt: built here from its own sources into a
  * temporary folder. Where it does not build, against one `virsh` that is fed with `dominfo`; `peer` says which.
  * Medians of alternating rounds, each in a process of its own. `ratio`: at 32 in flight, ours ÷ peer; goal ≥ 1.3.
+ *
+ * In flight means under way: our client is told `inFlight: 32` (the agent leaves it at 4, where libvirtd itself is the
+ * limit and both sides come to the same), the addon runs as published, with 4 threads, and with 32; its better counts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

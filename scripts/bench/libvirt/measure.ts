@@ -38,11 +38,12 @@ async function outputOf(child: ChildProcess): Promise<string> {
   return output;
 }
 
-async function load(side: 'ours' | 'addon', calls: number): Promise<Rates> {
+/** `threads`: of libuv, in which the addon waits for libvirt: so many of its calls are under way at a time. */
+async function load(side: 'ours' | 'addon', calls: number, threads = 4): Promise<Rates> {
   const args = [join(import.meta.dirname, 'load.ts'), side, addonFolder, name, String(seconds), String(calls)];
-  return rates.parse(
-    JSON.parse(await outputOf(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }))),
-  );
+  const env = { ...process.env, UV_THREADPOOL_SIZE: String(threads) };
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+  return rates.parse(JSON.parse(await outputOf(child)));
 }
 
 /** It makes one command after another, whatever is in flight, and some calls for each. */
@@ -63,12 +64,15 @@ const median = (numbers: number[]): number => {
 
 const ours: Rates[] = [];
 const peer: (Rates | number)[] = [];
+/** The addon with as many threads as calls: what it can do at best. */
+const peerThreaded: Rates[] = [];
 /** The addon has been seen to end its process with SIGSEGV; such a round is made again. */
 let crashes = 0;
 for (let round = 1; round <= rounds; round++) {
   ours.push(await load('ours', round === rounds ? 100_000 : 0));
   for (;;) {
     try {
+      if (addon && peerThreaded.length < round) peerThreaded.push(await load('addon', 0, 32));
       peer.push(addon ? await load('addon', 0) : await virshRate());
       break;
     } catch (error) {
@@ -76,7 +80,9 @@ for (let round = 1; round <= rounds; round++) {
       process.stdout.write(`round ${round}: the peer ${(error as Error).message}, again\n`);
     }
   }
-  process.stdout.write(`round ${round}: ours ${JSON.stringify(ours.at(-1))}, peer ${JSON.stringify(peer.at(-1))}\n`);
+  process.stdout.write(
+    `round ${round}: ours ${JSON.stringify(ours.at(-1))}, peer ${JSON.stringify(peer.at(-1))} ${JSON.stringify(peerThreaded.at(-1) ?? '')}\n`,
+  );
 }
 await libvirt.domainDestroy(domain);
 await libvirt.domainUndefine(domain);
@@ -84,7 +90,9 @@ await libvirt.close();
 
 const at = (sides: (Rates | number)[], level: 'at1' | 'at4' | 'at32') =>
   Math.round(median(sides.map((side) => (typeof side === 'number' ? side : side[level]))));
-const [ours32, peer32] = [at(ours, 'at32'), at(peer, 'at32')];
+const ours32 = at(ours, 'at32');
+// Its better side.
+const peer32 = addon ? Math.max(at(peer, 'at32'), at(peerThreaded, 'at32')) : at(peer, 'at32');
 process.stdout.write(
   `${JSON.stringify({
     bench: 'libvirt',
@@ -96,6 +104,7 @@ process.stdout.write(
     peer_1: at(peer, 'at1'),
     peer_4: at(peer, 'at4'),
     peer_32: peer32,
+    peer_32_as_published: at(peer, 'at32'),
     ours_cpu_ms_per_call: ours.at(-1)!.cpuMsPerCall,
     rss_kib_after_100k: ours.at(-1)!.rssKib,
     peer_crashes: crashes,
