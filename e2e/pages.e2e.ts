@@ -31,11 +31,18 @@ test('the list, a server’s tabs and its history, on a desk and on a phone', as
   await who.api.servers.rename.mutate({ serverId: first, name: 'www-1' });
 
   // The list: what is typed is in the address, and stays over a reload.
-  await page.goto('/servers');
+  // The scripts are slow to come: what is typed before the page is alive counts.
+  const scripts = '**/_next/static/**/*.js';
+  await page.route(scripts, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.continue();
+  });
+  await page.goto('/servers', { waitUntil: 'commit' });
   const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
   await page.getByRole('searchbox', { name: words('servers.list.search') }).fill('ＷＷＷ');
   await expect(row('www-1')).toBeVisible();
   await expect(row('db-1')).toHaveCount(0);
+  await page.unroute(scripts);
   await page.reload();
   await expect(row('db-1')).toHaveCount(0);
   await page.getByRole('button', { name: words('servers.list.clear') }).click();

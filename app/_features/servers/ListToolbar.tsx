@@ -2,7 +2,7 @@
 
 import { IconSearch } from '@tabler/icons-react';
 import { useTranslations } from 'next-intl';
-import { useId } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import styles from './list.module.css';
 import { type ListView, listFilters } from './list-view.ts';
@@ -27,6 +27,20 @@ export function ListToolbar({
 }) {
   const t = useTranslations('servers.list');
   const searchId = useId();
+  const search = useRef<HTMLInputElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, for what was typed before the page was alive
+  useEffect(() => {
+    // Next hears of changes of the address only after the first effects of a page.
+    const timer = setTimeout(() => {
+      const typed = search.current?.value;
+      if (typed !== undefined && typed !== view.query) change({ query: typed });
+    });
+    return () => clearTimeout(timer);
+  }, []);
+  function clear() {
+    if (search.current) search.current.value = '';
+    change({ query: '', filter: null });
+  }
   const isNarrowed = view.query.trim() !== '' || view.filter !== null;
   return (
     <div className={styles.toolbar}>
@@ -39,13 +53,15 @@ export function ListToolbar({
             <div className={styles.searchBox}>
               <IconSearch className={styles.searchIcon} size={18} stroke={1.75} aria-hidden />
               <input
+                ref={search}
                 id={searchId}
                 type="search"
                 className={styles.searchInput}
                 autoComplete="off"
                 autoCapitalize="off"
                 spellCheck={false}
-                value={view.query}
+                // The letters are the browser's own: an address that lags behind must not take any back.
+                defaultValue={view.query}
                 onChange={(event) => change({ query: event.target.value })}
               />
             </div>
@@ -69,9 +85,7 @@ export function ListToolbar({
       <p className={styles.count} role="status">
         {isNarrowed ? t('countOf', { shown, count: total }) : t('count', { count: total })}
       </p>
-      {isNarrowed ? (
-        <ActionButton onClick={() => change({ query: '', filter: null })}>{t('clear')}</ActionButton>
-      ) : null}
+      {isNarrowed ? <ActionButton onClick={clear}>{t('clear')}</ActionButton> : null}
       {renew === null ? null : <ActionButton onClick={renew}>{t('renew')}</ActionButton>}
       {shown === 0 && isNarrowed ? <p className={styles.noMatch}>{t('noMatch')}</p> : null}
     </div>

@@ -1,12 +1,10 @@
 'use client';
 
-import { Menu } from '@mantine/core';
-import { IconDots } from '@tabler/icons-react';
-import Link from 'next/link';
 import { useTranslations } from 'next-intl';
 import type { EffectiveState, ReasonCode, ServerAction, ServerView } from '../../../server/servers/schema.ts';
 import { paths } from '../../_lib/paths.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
+import { PowerMenu } from './PowerMenu.tsx';
 import styles from './server.module.css';
 import type { ServerActions } from './useServerActions.ts';
 import { useServerWords } from './useServerWords.ts';
@@ -39,27 +37,6 @@ export function PowerSlots({
   const reason = (action: ServerAction) => words.reason(action, server.can[action]);
   const none = noConsole[server.state];
 
-  function item(action: 'force-off' | 'rename' | 'delete', danger: boolean) {
-    const why = reason(action);
-    const can = server.can[action];
-    // What the delete protection refuses has a dialog that leads to its switch.
-    const opens = can.ok || can.reason === 'protected';
-    return (
-      <Menu.Item
-        className={styles.menuItem ?? ''}
-        data-danger={danger || undefined}
-        aria-disabled={!opens || undefined}
-        closeMenuOnClick={opens}
-        onClick={() => {
-          if (opens) open(action);
-        }}
-      >
-        {t('action.withDialog', { label: t(`action.${action}`) })}
-        {why === undefined ? null : <span className={styles.menuReason}>{why}</span>}
-      </Menu.Item>
-    );
-  }
-
   return (
     <fieldset className={styles.slots}>
       <legend className="visually-hidden">{t('action.label')}</legend>
@@ -79,26 +56,7 @@ export function PowerSlots({
       <ActionButton onClick={() => open('restart')} busy={actions.restart.busy} reason={reason('restart')}>
         {t('action.restart')}
       </ActionButton>
-      <Menu position="bottom-end" width={280} transitionProps={{ duration: 0 }}>
-        <Menu.Target>
-          <button type="button" className={styles.more} aria-label={t('action.more')} title={t('action.more')}>
-            <IconDots size={20} stroke={1.75} aria-hidden />
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown className={styles.menu ?? ''}>
-          {item('force-off', true)}
-          {none === undefined ? (
-            <Menu.Item className={styles.menuItem ?? ''} component={Link} href={paths.serial(server.id)}>
-              {consoles('serial')}
-            </Menu.Item>
-          ) : null}
-          {item('rename', false)}
-          <Menu.Item className={styles.menuItem ?? ''} onClick={onCopyId}>
-            {t('action.copyId')}
-          </Menu.Item>
-          {item('delete', true)}
-        </Menu.Dropdown>
-      </Menu>
+      <PowerMenu server={server} hasConsole={none === undefined} open={open} onCopyId={onCopyId} />
     </fieldset>
   );
 }
