@@ -22,8 +22,10 @@ const listen = async () => {
     clients.push(socket);
     if (stalled) return;
     socket.on('data', (chunk) => {
-      typed[index] += chunk.toString();
+      typed[index] += chunk.toString('latin1');
     });
+    // As QEMU does when it has read all.
+    socket.on('end', () => socket.end());
   });
 };
 beforeEach(async () => {
@@ -36,6 +38,8 @@ afterEach(async () => {
   for (const client of clients) client.destroy();
   await lab.destroy();
 });
+
+const heard = () => Buffer.from(typed.join(''), 'latin1').toString();
 
 const view = async (query: Record<string, string> = {}) =>
   new SerialViewer(await lab.open('serial', { server: SERVER, ...query }));
@@ -151,10 +155,10 @@ describe('the keyboard', () => {
     await expect.poll(() => [one.port, other.port]).toEqual([held, held]);
     one.type('root\n');
     one.type('日本語');
-    await expect.poll(() => typed).toEqual(['root\n日本語']);
+    await expect.poll(heard).toBe('root\n日本語');
     one.claim('release');
     await expect.poll(() => [one.port, other.port]).toEqual([open, open]);
-    await expect.poll(() => clients[0]?.readableEnded || clients[0]?.destroyed).toBe(true);
+    await expect.poll(() => clients.every(({ destroyed }) => destroyed)).toBe(true);
   });
 
   it('belongs to one at a time, is had by force, and is free when its holder goes', async () => {
@@ -170,7 +174,7 @@ describe('the keyboard', () => {
     await expect.poll(() => first.port?.writer?.id).toBe('w-ken');
     second.type('mine');
     first.type('no more');
-    await expect.poll(() => typed.join('')).toBe('mine');
+    await expect.poll(heard).toBe('mine');
     second.socket.destroy();
     await expect.poll(() => first.port).toEqual(open);
   });
@@ -183,7 +187,7 @@ describe('the keyboard', () => {
     old.socket.destroy();
     await old.ended;
     again.type('still me');
-    await expect.poll(() => typed).toEqual(['still me']);
+    await expect.poll(heard).toBe('still me');
   });
 
   it('is nothing for who only listens', async () => {
@@ -199,10 +203,12 @@ describe('the keyboard', () => {
     const viewer = await view(anna);
     viewer.claim('take');
     viewer.type('before');
-    await expect.poll(() => typed.join('')).toBe('before');
+    await expect.poll(heard).toBe('before');
     port.close();
     for (const client of clients) client.destroy();
     await rm(lab.of().serialSocket, { force: true });
+    // The socket goes before the hypervisor says so: the first that is typed finds it out.
+    viewer.type('lost');
     await expect.poll(() => viewer.port?.open).toBe(false);
     lab.hypervisor.change(off);
     viewer.type('to nobody');
@@ -212,7 +218,7 @@ describe('the keyboard', () => {
     await expect.poll(() => viewer.port?.open).toBe(true);
     await expect.poll(() => clients.length).toBeGreaterThan(1);
     viewer.type('after');
-    await expect.poll(() => typed.join('')).toBe('beforeafter');
+    await expect.poll(heard).toBe('beforeafter');
   });
 
   it('types into a guest that does not listen no more than 1 MiB, and says so', async () => {
@@ -226,7 +232,17 @@ describe('the keyboard', () => {
     expect(viewer.socket.destroyed).toBe(false);
   });
 
+  it('carries a long paste in its order, in pieces whose echo QEMU can keep, a connection each', async () => {
+    const viewer = await view(anna);
+    viewer.claim('take');
+    const paste = Array.from({ length: 2_000 }, (_, n) => `${n} 日本\n`).join('');
+    for (let at = 0; at < paste.length; at += 777) viewer.type(paste.slice(at, at + 777));
+    await expect.poll(heard).toBe(paste);
+    expect(Math.max(...typed.map(({ length }) => length))).toBe(128);
+  });
+
   it('is never waited for: what the guest says there is read and dropped', async () => {
+    stalled = true;
     const viewer = await view(anna);
     viewer.claim('take');
     await expect.poll(() => clients.length).toBe(1);

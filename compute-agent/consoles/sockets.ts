@@ -17,6 +17,7 @@ const CROWDED_PAUSE_MS = 25;
  * it is opened without following links, looked at, and reached by what was opened, not by its name again.
  *
  * `onread`: own buffers (node:net). `connected` is called before the first byte is read. null: nobody listens there.
+ * The caller closes its half; the other end's closing does not.
  */
 export async function connectOwned(
   path: string,
@@ -46,7 +47,7 @@ export async function connectOwned(
 
 function attempt(path: string, onread: OnReadOpts, connected: (socket: Socket) => void): Promise<Socket | string> {
   return new Promise((resolve) => {
-    const socket = connect({ path, onread });
+    const socket = connect({ path, onread, allowHalfOpen: true });
     const refused = (error: NodeJS.ErrnoException): void => resolve(error.code ?? error.message);
     socket.once('error', refused);
     socket.once('connect', () => {

@@ -10,9 +10,11 @@ import { systemClock } from '../clock.ts';
 import type { AgentApi } from '../contract/contract.ts';
 import type { Seen } from '../domains/observed.ts';
 import type { Body, Change, Hypervisor } from '../driver.ts';
+import type { Logger } from '../log.ts';
 import { ServerPaths } from '../paths.ts';
 import { createRouter } from '../router.ts';
 import { type RpcServer, startServer } from '../server.ts';
+import type { OpenStream } from '../streams.ts';
 import { dial, type Refused } from '../testing-stream.ts';
 import { Consoles } from './consoles.ts';
 
@@ -76,14 +78,6 @@ export class ConsoleLab {
 
   async #start(): Promise<void> {
     const log = pino({ level: 'debug' }, { write: (line: string) => void this.log.push(JSON.parse(line)) });
-    const authority = await createAuthority();
-    const issue = async (uri: string) => {
-      const { csrPem, keyPem } = await makeRequest('test');
-      const { certPem } = await issueCertificate({ authority, csrPem, uri, days: 1, addresses: ['127.0.0.1'] });
-      return { cert: certPem, key: keyPem };
-    };
-    const own = await issue('tsubo://host/hst_1');
-    this.peer = new Agent({ ca: authority.certPem, ...(await issue('tsubo://console-proxy/main')) });
     this.consoles = new Consoles({
       hypervisor: this.hypervisor as unknown as Hypervisor,
       paths: this.paths,
@@ -91,14 +85,7 @@ export class ConsoleLab {
       clock: systemClock,
       log,
     });
-    this.server = await startServer({
-      router: createRouter({} as AgentApi, log, systemClock),
-      openStream: this.consoles.open,
-      tls: { certPem: own.cert, keyPem: own.key, caPem: authority.certPem },
-      listen: { host: '127.0.0.1', port: 0 },
-      log,
-      clock: systemClock,
-    });
+    Object.assign(this, await serveStreams(this.consoles.open, log));
   }
 
   /** A guest's socket; every connection goes to `serve`. */
@@ -136,6 +123,26 @@ export class ConsoleLab {
     this.peer.destroy();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** An agent's server with streams and nothing else, and a console-proxy that may dial it. */
+export async function serveStreams(openStream: OpenStream, log: Logger): Promise<{ server: RpcServer; peer: Agent }> {
+  const authority = await createAuthority();
+  const issue = async (uri: string) => {
+    const { csrPem, keyPem } = await makeRequest('test');
+    const { certPem } = await issueCertificate({ authority, csrPem, uri, days: 1, addresses: ['127.0.0.1'] });
+    return { cert: certPem, key: keyPem };
+  };
+  const own = await issue('tsubo://host/hst_1');
+  const server = await startServer({
+    router: createRouter({} as AgentApi, log, systemClock),
+    openStream,
+    tls: { certPem: own.cert, keyPem: own.key, caPem: authority.certPem },
+    listen: { host: '127.0.0.1', port: 0 },
+    log,
+    clock: systemClock,
+  });
+  return { server, peer: new Agent({ ca: authority.certPem, ...(await issue('tsubo://console-proxy/main')) }) };
 }
 
 /** Collects what comes. */
