@@ -23,7 +23,7 @@ export const running: Seen = { state: 'running', reason: 'booted' };
 export const off: Seen = { state: 'off', reason: 'guest-shutdown' };
 
 /** The part of a hypervisor that consoles ask. */
-export class FakeHypervisor {
+class FakeHypervisor {
   readonly bodies = new Map<string, Seen>([[SERVER, running]]);
   readonly #listeners: ((change: Change) => void)[] = [];
   readonly #connected: (() => void)[] = [];
