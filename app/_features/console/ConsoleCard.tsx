@@ -2,6 +2,7 @@
 
 import { usePathname } from 'next/navigation';
 import { useLocale, useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
 import { CONSOLES_PER_ACCOUNT } from '../../../console-proxy/contract/socket.ts';
 import type { ServerView } from '../../../server/servers/schema.ts';
 import { serverTimeAt } from '../../_lib/clock/server-clock.ts';
@@ -21,11 +22,13 @@ export function ConsoleCard({
   console,
   kind,
   actions,
+  choices,
 }: {
   server: ServerView;
   console: Console;
   kind: 'vnc' | 'serial';
   actions: ServerActions;
+  choices?: ReactNode;
 }) {
   const t = useTranslations('console');
   const sentence = useSentence(server, console, kind);
@@ -40,6 +43,7 @@ export function ConsoleCard({
         ) : null}
         {state.dropped ? <p className={styles.quiet}>{t('dropped')}</p> : null}
       </div>
+      {state.phase === 'idle' ? choices : null}
       {said.acts.length === 0 ? null : (
         <div className={styles.acts}>
           {said.acts.map((act) => (

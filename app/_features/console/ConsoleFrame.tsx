@@ -39,6 +39,8 @@ interface FrameProps extends ConsolePageProps {
   tools: ReactNode;
   /** One line about what is going on, under the controls; it may hold a button. */
   note?: ReactNode;
+  /** What is chosen before one connects. */
+  choices?: ReactNode;
   /** What stands beside the state at the foot. */
   facts?: ReactNode;
   /** The keyboard leaves the console. */
@@ -109,12 +111,12 @@ export function ConsoleFrame(props: FrameProps) {
           )}
         </div>
       </header>
-      {note}
+      <div className={styles.notes}>{note}</div>
       <main id="content" className={styles.stage} ref={stage} data-dimmed={said.covers || undefined}>
         <div className={styles.picture} aria-describedby={hintId}>
           {children}
         </div>
-        <ConsoleCard server={server} console={console} kind={kind} actions={actions} />
+        <ConsoleCard server={server} console={console} kind={kind} actions={actions} choices={props.choices} />
       </main>
       <ConsoleFooter {...props} hintId={hintId} open={dialog.open} actions={actions} />
       <ServerDialogs dialog={dialog} server={server} installation={installation} actions={actions} />

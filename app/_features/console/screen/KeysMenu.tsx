@@ -1,10 +1,10 @@
 'use client';
 
-import { IconChevronDown } from '@tabler/icons-react';
 import { useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
 import { Choice } from '../../../_ui/inputs.tsx';
 import styles from '../console.module.css';
+import { Popover } from '../Popover.tsx';
 import { ToolButton } from '../ToolButton.tsx';
 import { type Modifier, modifiers, type Press, presses } from './keys.ts';
 import type { LayoutName } from './layouts.ts';
@@ -21,7 +21,6 @@ export function KeysMenu({
   setLayout: (layout: LayoutName) => void;
 }) {
   const t = useTranslations('console.vnc');
-  const [open, setOpen] = useState(false);
   const [held, setHeld] = useState<ReadonlySet<Modifier>>(new Set());
   const heldNow = useRef(held);
   heldNow.current = held;
@@ -52,42 +51,29 @@ export function KeysMenu({
 
   const words = (name: string) => (name === 'zenkaku' || name === 'win' ? t(name) : name);
   return (
-    <div className={styles.anchor}>
-      <ToolButton icon={<IconChevronDown size={16} aria-hidden />} aria-expanded={open} onClick={() => setOpen(!open)}>
-        {t('keys')}
-      </ToolButton>
-      {open ? (
-        // biome-ignore lint/a11y/noStaticElementInteractions: Esc closes it from any of its buttons
-        <div
-          className={styles.popover}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') setOpen(false);
-          }}
-        >
-          <fieldset>
-            <legend>{t('modifiers')}</legend>
-            <div className={styles.keys}>
-              {(Object.keys(modifiers) as Modifier[]).map((name) => (
-                <ToolButton key={name} aria-pressed={held.has(name)} onClick={() => toggle(name)}>
-                  {name === 'Win' ? t('win') : name}
-                </ToolButton>
-              ))}
-            </div>
-          </fieldset>
-          <fieldset>
-            <legend>{t('press')}</legend>
-            <div className={styles.keys}>
-              {presses(layout).map((one) => (
-                <ToolButton key={one.name} onClick={() => press(one)}>
-                  {words(one.name)}
-                </ToolButton>
-              ))}
-            </div>
-          </fieldset>
-          <LayoutChoice layout={layout} setLayout={setLayout} />
+    <Popover label={t('keys')}>
+      <fieldset>
+        <legend>{t('modifiers')}</legend>
+        <div className={styles.keys}>
+          {(Object.keys(modifiers) as Modifier[]).map((name) => (
+            <ToolButton key={name} aria-pressed={held.has(name)} onClick={() => toggle(name)}>
+              {name === 'Win' ? t('win') : name}
+            </ToolButton>
+          ))}
         </div>
-      ) : null}
-    </div>
+      </fieldset>
+      <fieldset>
+        <legend>{t('press')}</legend>
+        <div className={styles.keys}>
+          {presses(layout).map((one) => (
+            <ToolButton key={one.name} onClick={() => press(one)}>
+              {words(one.name)}
+            </ToolButton>
+          ))}
+        </div>
+      </fieldset>
+      <LayoutChoice layout={layout} setLayout={setLayout} />
+    </Popover>
   );
 }
 

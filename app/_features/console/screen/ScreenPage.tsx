@@ -70,7 +70,19 @@ export function ScreenPage(props: ConsolePageProps) {
         console={console}
         kind="vnc"
         onLeave={() => picture.blur()}
-        facts={<span id={textId}>{t('noText')}</span>}
+        facts={
+          <span id={textId} className="visually-hidden">
+            {t('enterHint')} {t('noText')}
+          </span>
+        }
+        choices={
+          <Choice
+            type="checkbox"
+            checked={viewOnly}
+            onChange={(event) => setViewOnly(event.target.checked)}
+            label={t('vnc.viewOnly')}
+          />
+        }
         tools={
           <>
             {types ? (
@@ -125,16 +137,6 @@ export function ScreenPage(props: ConsolePageProps) {
           <div ref={target} className={styles.target} />
           {soft && types ? <SoftKeyboard send={picture.sendKey} layout={layout} /> : null}
         </div>
-        {state.phase === 'idle' ? (
-          <div className={styles.before}>
-            <Choice
-              type="checkbox"
-              checked={viewOnly}
-              onChange={(event) => setViewOnly(event.target.checked)}
-              label={t('vnc.viewOnly')}
-            />
-          </div>
-        ) : null}
       </ConsoleFrame>
       {pasting ? (
         <PasteDialog

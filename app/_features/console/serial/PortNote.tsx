@@ -14,7 +14,7 @@ export function PortNote({ serial, state }: { serial: Serial; state: ConsoleStat
   const other = port.writer !== null && port.writer.id !== port.you ? port.writer.label : null;
   const mayType = !state.viewOnly && port.open;
   return (
-    <div className={styles.notes} role="status">
+    <div role="status">
       {other === null || !port.open ? null : (
         <div
           className={styles.note}

@@ -6,6 +6,7 @@ import { CopyText } from '../../../_ui/CopyText.tsx';
 import { ConsoleFrame, type ConsolePageProps } from '../ConsoleFrame.tsx';
 import styles from '../console.module.css';
 import { fileStamp } from '../file-stamp.ts';
+import { Popover } from '../Popover.tsx';
 import { saveFile } from '../save-file.ts';
 import { ToolButton } from '../ToolButton.tsx';
 import { useConsole } from '../useConsole.ts';
@@ -98,22 +99,26 @@ export function SerialPage(props: ConsolePageProps) {
               <ToolButton onClick={() => saveFile(serial.received.file(), `${server.name}-serial-${fileStamp()}.log`)}>
                 {t('saveLog')}
               </ToolButton>
-              <ToolButton onClick={() => setText(terminal.current?.lines(TEXT_LINES) ?? [])}>
-                {t('openText')}
-              </ToolButton>
-              <ToolButton aria-pressed={reader === 'on'} onClick={() => setReader(reader === 'on' ? 'off' : 'on')}>
-                {t('reader')}
-              </ToolButton>
-              <ToolButton onClick={() => step(-1)}>{t('smaller')}</ToolButton>
-              <ToolButton onClick={() => step(1)}>{t('larger')}</ToolButton>
-              <ToolButton
-                onClick={() => {
-                  terminal.current?.term.reset();
-                  focus();
-                }}
-              >
-                {t('reset')}
-              </ToolButton>
+              <Popover label={t('more')}>
+                <div className={styles.keys}>
+                  <ToolButton onClick={() => setText(terminal.current?.lines(TEXT_LINES) ?? [])}>
+                    {t('openText')}
+                  </ToolButton>
+                  <ToolButton aria-pressed={reader === 'on'} onClick={() => setReader(reader === 'on' ? 'off' : 'on')}>
+                    {t('reader')}
+                  </ToolButton>
+                  <ToolButton onClick={() => step(-1)}>{t('smaller')}</ToolButton>
+                  <ToolButton onClick={() => step(1)}>{t('larger')}</ToolButton>
+                  <ToolButton
+                    onClick={() => {
+                      terminal.current?.term.reset();
+                      focus();
+                    }}
+                  >
+                    {t('reset')}
+                  </ToolButton>
+                </div>
+              </Popover>
             </>
           )
         }
