@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { type Customer, codeOf, operationEnd, signInStaff, signUp, smallestOrder, stack } from './customer.ts';
-import { addKey } from './guest.ts';
+import { addKey, publicKey } from './guest.ts';
 
 /** What arrives on a customer's event stream until `stop` is called; from a cursor on, if one is given. */
 function listen(who: Customer, lastEventId?: string) {
@@ -44,7 +44,7 @@ const procedures = [
 /** Those that take no id of an account's row; what they answer is the asker's own, as the other tests here see. */
 const aboutOneself = [
   ...['account.me', 'account.preferences', 'account.sessions', 'account.endOtherSessions', 'account.changePassword'],
-  ...['sshKeys.list', 'sshKeys.read', 'sshKeys.add'],
+  ...['sshKeys.list', 'sshKeys.read', 'sshKeys.add', 'userKeys.list', 'userKeys.add'],
   ...['catalog.installation', 'catalog.orderOptions', 'servers.list', 'events.stream'],
 ];
 
@@ -54,6 +54,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
   const mine = listen(owner);
   const theirs = listen(other);
   const sshKeyId = await addKey(owner);
+  const userKeyId = (await owner.api.userKeys.add.mutate({ name: 'door', publicKey })).id;
   const order = await smallestOrder(owner, { name: 'mine-1', sshKeyIds: [sshKeyId] });
   const { serverId, operationId } = await owner.api.servers.order.mutate(order);
   const staff = await signInStaff();
@@ -79,6 +80,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
     'servers.protect': () => api.servers.protect.mutate({ serverId, on: true }),
     'consoles.open': () => api.consoles.open.mutate({ serverId, kind: 'serial' }),
     'consoles.who': () => api.consoles.who.query({ serverId }),
+    'userKeys.remove': () => api.userKeys.remove.mutate({ id: userKeyId }),
     'sshKeys.remove': () => api.sshKeys.remove.mutate({ id: sshKeyId }),
     'operations.get': () => api.operations.get.query({ operationId }),
     'operations.listForServer': () => api.operations.listForServer.query({ serverId }),
@@ -99,6 +101,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
   await tryAll('while it is made');
   expect(await api.servers.list.query()).toEqual([]);
   expect(await api.sshKeys.list.query()).toEqual([]);
+  expect(await api.userKeys.list.query()).toEqual([]);
 
   // A denial counts only with its success: the owner may do what the other may not.
   expect((await operationEnd(owner, operationId)).state).toBe('succeeded');
@@ -106,6 +109,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
   expect(await owner.api.servers.get.query({ serverId })).toMatchObject({ name: 'mine-1', state: 'running' });
   expect((await owner.api.servers.list.query()).map((server) => server.id)).toEqual([serverId]);
   expect((await owner.api.sshKeys.list.query()).map((key) => key.id)).toEqual([sshKeyId]);
+  expect((await owner.api.userKeys.list.query()).map((key) => key.id)).toEqual([userKeyId]);
   expect((await owner.api.operations.listForServer.query({ serverId })).map((one) => one.id)).toEqual([operationId]);
   await owner.api.servers.checkOrder.query({ ...foreignKey, name: 'mine-2' });
   expect((await staff.api.staff.hosts.list.query())[0]!.acceptsNew).toBe(true);

@@ -98,6 +98,10 @@ it.each([
   ['tsubo_worker', 'SELECT "png" FROM "Screen"'],
   ['tsubo_gateway', 'SELECT "png" FROM "Screen"'],
   ['tsubo_proxy', 'DELETE FROM "Screen"'],
+  // A key never changes, and the door only looks who holds one.
+  ['tsubo_app', `UPDATE "UserKey" SET "userId" = 'usr_other'`],
+  ['tsubo_proxy', 'DELETE FROM "UserKey"'],
+  ['tsubo_worker', 'SELECT 1 FROM "UserKey"'],
   ['tsubo_proxy', `SELECT tsubo_enqueue('op_1', 1, 'w')`],
   ['tsubo_worker', 'CREATE TABLE "Mine" ("id" int)'],
 ] as const)('%s may not: %s', async (role, sql) => {

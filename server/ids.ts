@@ -35,6 +35,7 @@ export type IdKind =
   | 'req' // request that came without an id
   | 'ses' // session
   | 'sub' // subscription
+  | 'ukey' // a user's own key
   | 'usr' // user
   | 'vfn' // verification
   | 'vif'

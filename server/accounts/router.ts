@@ -17,6 +17,7 @@ import {
 import { endOtherSessions, endSession, listSessions } from './sessions.ts';
 import { readSshKey } from './ssh-key.ts';
 import { addSshKey, listSshKeys, removeSshKey } from './ssh-keys.ts';
+import { addUserKey, listUserKeys, removeUserKey } from './user-keys.ts';
 
 export const accountRouter = router({
   me: userProcedure.output(me).query(({ ctx }) => viewMe({ user: ctx.session.user, account: ctx.membership })),
@@ -73,4 +74,22 @@ export const sshKeysRouter = router({
     .input(z.object({ publicKey: text(20_000) }))
     .output(sshKeyRead)
     .query(({ input }) => readSshKey(input.publicKey)),
+});
+
+/** A person's own keys, whatever accounts they belong to. */
+export const userKeysRouter = router({
+  list: userProcedure.output(z.array(sshKeyView)).query(({ ctx }) => listUserKeys(ctx.deps, ctx.session.user.id)),
+  add: userProcedure
+    .input(sshKeyAdd)
+    .output(sshKeyView)
+    .mutation(async ({ ctx, input }) => {
+      const key = await addUserKey(ctx.deps, ctx.session.user.id, input);
+      ctx.audit.subject = `user-key:${key.id}`;
+      ctx.audit.after = { name: key.name, type: key.type, fingerprint: key.fingerprint };
+      return key;
+    }),
+  remove: userProcedure.input(z.object({ id: idText })).mutation(async ({ ctx, input }) => {
+    ctx.audit.subject = `user-key:${input.id}`;
+    ctx.audit.before = await removeUserKey(ctx.deps, ctx.session.user.id, input.id);
+  }),
 });

@@ -20,7 +20,13 @@ type Rule = {
    */
   who: 'user' | 'member' | 'operator' | 'staff';
   /** With ids of another account's rows. Absent: nothing in its input names a row of an account. */
-  foreign?: (ids: { serverId: string; operationId: string; sshKeyId: string; sessionId: string }) => unknown;
+  foreign?: (ids: {
+    serverId: string;
+    operationId: string;
+    sshKeyId: string;
+    userKeyId: string;
+    sessionId: string;
+  }) => unknown;
   /** A harmless input for those whose rights end before anything is read. */
   input?: unknown;
   /** staff: roles that may not. */
@@ -53,6 +59,9 @@ const rules: Record<string, Rule> = {
   'sshKeys.read': { who: 'member', input: { publicKey: '' } },
   'sshKeys.add': { who: 'operator', input: { publicKey: '' } },
   'sshKeys.remove': { who: 'operator', foreign: ({ sshKeyId }) => ({ id: sshKeyId }) },
+  'userKeys.list': { who: 'user' },
+  'userKeys.add': { who: 'user', input: { publicKey: '' } },
+  'userKeys.remove': { who: 'user', foreign: ({ userKeyId }) => ({ id: userKeyId }) },
   'catalog.installation': { who: 'user' },
   'catalog.orderOptions': { who: 'member' },
   'servers.list': { who: 'member' },
@@ -90,7 +99,7 @@ let test: TestDatabase;
 let deps: TestDeps;
 let owner: { session: SessionFacts; accountId: string };
 let other: { session: SessionFacts; accountId: string };
-let ids: { serverId: string; operationId: string; sshKeyId: string; sessionId: string };
+let ids: { serverId: string; operationId: string; sshKeyId: string; userKeyId: string; sessionId: string };
 
 beforeAll(async () => {
   test = await createTestDatabase();
@@ -112,7 +121,12 @@ beforeAll(async () => {
   });
   const key = { name: 'k', type: 'ssh-ed25519', publicKey: 'ssh-ed25519 AAAA', fingerprint: 'SHA256:x' };
   await test.db.sshKey.create({ data: { id: keyId, accountId: owner.accountId, ...key, createdAt } });
-  ids = { serverId: server, operationId: id, sshKeyId: keyId, sessionId: owner.session.id };
+  const userKeyId = newId('ukey');
+  const fingerprint = `SHA256:${'x'.repeat(43)}`;
+  await test.db.userKey.create({
+    data: { ...key, id: userKeyId, userId: owner.session.user.id, fingerprint, createdAt },
+  });
+  ids = { serverId: server, operationId: id, sshKeyId: keyId, userKeyId, sessionId: owner.session.id };
 });
 afterAll(() => test.drop());
 
@@ -143,7 +157,13 @@ describe("another account's rows are absent", () => {
   it.each(table.filter(([, rule]) => rule.foreign))('%s', async (path, rule) => {
     const refused = await codeOf(other.session, path, inputOf(rule));
     expect(refused).toBe('NOT_FOUND');
-    const nowhere = { serverId: serverId(), operationId: newId('op'), sshKeyId: newId('key'), sessionId: newId('ses') };
+    const nowhere = {
+      serverId: serverId(),
+      operationId: newId('op'),
+      sshKeyId: newId('key'),
+      userKeyId: newId('ukey'),
+      sessionId: newId('ses'),
+    };
     expect(await codeOf(other.session, path, rule.foreign?.(nowhere))).toBe(refused);
   });
 });

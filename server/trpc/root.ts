@@ -1,5 +1,5 @@
 /** All procedures under one root. */
-import { accountRouter, sshKeysRouter } from '../accounts/router.ts';
+import { accountRouter, sshKeysRouter, userKeysRouter } from '../accounts/router.ts';
 import { catalogRouter } from '../catalog/router.ts';
 import { consolesRouter } from '../consoles/router.ts';
 import { eventsRouter } from '../events/router.ts';
@@ -11,6 +11,7 @@ import { createCallerFactory, router } from './init.ts';
 export const appRouter = router({
   account: accountRouter,
   sshKeys: sshKeysRouter,
+  userKeys: userKeysRouter,
   catalog: catalogRouter,
   servers: serversRouter,
   consoles: consolesRouter,
