@@ -7,6 +7,10 @@ const environment = z.object({
   DATABASE_URL: variables.databaseUrl,
   TSUBO_ORIGIN: variables.origin,
   TSUBO_CONSOLE_PORT: variables.port.default(3300),
+  /** Without it there is no SSH door. */
+  TSUBO_SSH_PORT: variables.port.optional(),
+  TSUBO_SSH_LISTEN: z.string().default('127.0.0.1'),
+  TSUBO_SSH_KEYS: variables.absolute.optional(),
   TSUBO_PKI: variables.absolute.optional(),
 });
 
@@ -16,6 +20,8 @@ export type ProxyConfig = {
   port: number;
   /** Folder with the CA's and the proxy's own certificate. */
   pkiDir: string;
+  /** Where the SSH door listens, and the folder with its host keys. */
+  ssh: { host: string; port: number; keysDir: string } | null;
   logLevel: string;
 };
 
@@ -27,6 +33,9 @@ export function parseProxyConfig(env: Record<string, string | undefined>): Proxy
     origin: e.TSUBO_ORIGIN,
     port: e.TSUBO_CONSOLE_PORT,
     pkiDir: e.TSUBO_PKI ?? `${e.TSUBO_DATA}/pki`,
+    ssh: e.TSUBO_SSH_PORT
+      ? { host: e.TSUBO_SSH_LISTEN, port: e.TSUBO_SSH_PORT, keysDir: e.TSUBO_SSH_KEYS ?? `${e.TSUBO_DATA}/console` }
+      : null,
     logLevel: e.TSUBO_LOG_LEVEL,
   };
 }

@@ -95,6 +95,8 @@ export async function createLab() {
   const identity = { caPem: own.ca, certPem: own.cert, keyPem: own.key };
   const pool = createPool(database.urlAs('tsubo_proxy'), log);
   const panel = new Pool({ connectionString: database.url });
+  // pg's end() does not wait for the sockets, and dropping the database cuts those that are left.
+  for (const each of [pool, panel]) each.on('connect', (client) => client.on('error', () => {}));
   const options = { pool, identity: () => identity, log, origin: ORIGIN, release: 'r1' };
   const start = (): Promise<ConsoleProxy> => startProxy({ ...options, listen: { host: '127.0.0.1', port: 0 } });
   const proxy = await start();

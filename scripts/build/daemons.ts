@@ -25,6 +25,7 @@ const ABSENT = [
   'pg-native',
   'bufferutil',
   'utf-8-validate',
+  'cpu-features',
 ];
 
 // Packages in CommonJS ask for these three, which an ES module does not have.

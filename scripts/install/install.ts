@@ -27,6 +27,7 @@ import { healthUrls, processTable, type Stage } from './processes.ts';
 import { copyRelease, pruneReleases, switchRelease } from './release.ts';
 import { ensureSecrets, type Secrets } from './secrets.ts';
 import { originOf, type Settings } from './settings.ts';
+import { ensureSshHostKeys } from './ssh-host-keys.ts';
 import type { Step } from './step.ts';
 import { endLeftovers, runningSupervisor, supervise } from './supervision.ts';
 import { ensureUsers } from './users.ts';
@@ -60,6 +61,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
     putFile(installationFile(layout.data), `${JSON.stringify({ clone: CLONE, settings }, null, 2)}\n`, 0o600);
     const made = ensureSecrets(layout, settings, users, CACHE);
     await ensureCertificates(layout, users);
+    ensureSshHostKeys(layout, settings, users);
     writeLibvirtConfig(layout);
     return { secrets: made, tls: await ensureOriginCertificate(layout, settings, users) };
   });

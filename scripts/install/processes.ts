@@ -11,6 +11,7 @@ import { GUESTS } from './libvirt.ts';
 import { APP_IDLE_S } from './nginx.ts';
 import { postgresBin, postgresOptions } from './postgres.ts';
 import { originOf, type Settings } from './settings.ts';
+import { sshDoorFile } from './ssh-host-keys.ts';
 import { type Identity, ROOT, type Users } from './users.ts';
 
 export type Stage = 'base' | 'panel' | 'all';
@@ -46,13 +47,19 @@ function spec(layout: Layout, owner: Identity, given: Given): ProcessSpec {
   return { ...complete, version: JSON.stringify([complete, given.version ?? '']) };
 }
 
-/** One of our own programs, out of the release. Its secrets it reads itself, from its role's file. */
-function daemon({ layout, release }: Machine, owner: Identity, role: string, given: Omit<Given, 'command'>) {
+/** One of our own programs, out of the release. Its secrets it reads itself, from its role's file; `reads`: what else. */
+function daemon(
+  { layout, release }: Machine,
+  owner: Identity,
+  role: string,
+  given: Omit<Given, 'command'>,
+  ...reads: string[]
+) {
   return spec(layout, owner, {
     ...given,
     command: release.node,
     args: [`--env-file=${layout.env(role)}`, '--enable-source-maps', ...given.args],
-    version: digestOf(layout.env(role)),
+    version: digestOf(layout.env(role), ...reads),
   });
 }
 
@@ -122,23 +129,35 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
       stopWithinMs: 15_000,
     }),
   );
-  const app = daemon(machine, users['tsubo-app'], 'app', {
-    name: 'app',
-    args: [join(release.folder, 'app/server.js')],
-    cwd: join(release.folder, 'app'),
-    env: {
-      PORT: String(settings.TSUBO_APP_PORT),
-      HOSTNAME: '127.0.0.1',
-      NODE_ENV: 'production',
-      // Next's own variable, ms.
-      KEEP_ALIVE_TIMEOUT: String((APP_IDLE_S + 15) * 1000),
-      ...stopTimeout,
+  const app = daemon(
+    machine,
+    users['tsubo-app'],
+    'app',
+    {
+      name: 'app',
+      args: [join(release.folder, 'app/server.js')],
+      cwd: join(release.folder, 'app'),
+      env: {
+        PORT: String(settings.TSUBO_APP_PORT),
+        HOSTNAME: '127.0.0.1',
+        NODE_ENV: 'production',
+        // Next's own variable, ms.
+        KEEP_ALIVE_TIMEOUT: String((APP_IDLE_S + 15) * 1000),
+        ...stopTimeout,
+      },
     },
-  });
+    sshDoorFile(layout),
+  );
   const consoleProxy = daemon(machine, users['tsubo-console'], 'console', {
     name: 'console-proxy',
     args: [release.daemon('console-proxy')],
-    env: { TSUBO_CONSOLE_PORT: String(settings.TSUBO_CONSOLE_PORT) },
+    env: {
+      TSUBO_CONSOLE_PORT: String(settings.TSUBO_CONSOLE_PORT),
+      TSUBO_SSH_PORT: String(settings.TSUBO_SSH_PORT),
+      // As nginx: for all where the panel has a name.
+      TSUBO_SSH_LISTEN: originOf(settings).startsWith('https:') ? '::' : '127.0.0.1',
+      TSUBO_SSH_KEYS: layout.console,
+    },
   });
   const nginx = spec(layout, users['tsubo-web'], {
     name: 'nginx',

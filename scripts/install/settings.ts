@@ -25,6 +25,8 @@ const settings = z.object({
   /** The first worker's; the next one has the next. */
   TSUBO_WORKER_PORT: port.default(3201),
   TSUBO_CONSOLE_PORT: port.default(3300),
+  /** The SSH door's: on the loopback, or for all where the panel is. */
+  TSUBO_SSH_PORT: port.default(2222),
   TSUBO_PG_PORT: port.default(54329),
   TSUBO_AGENT_PORT: port.default(9443),
   TSUBO_AGENT_HEALTH_PORT: port.default(9444),
@@ -133,7 +135,7 @@ function requireSense(settings: Settings): void {
 
 /** The ports that it takes, by the variable that names each. */
 export function portsOf(settings: Settings): Record<string, number> {
-  const { TSUBO_PORT, TSUBO_APP_PORT, TSUBO_WORKER_PORT, TSUBO_CONSOLE_PORT } = settings;
+  const { TSUBO_PORT, TSUBO_APP_PORT, TSUBO_WORKER_PORT, TSUBO_CONSOLE_PORT, TSUBO_SSH_PORT } = settings;
   const { TSUBO_AGENT_PORT, TSUBO_AGENT_HEALTH_PORT } = settings;
   return {
     TSUBO_PORT,
@@ -141,6 +143,7 @@ export function portsOf(settings: Settings): Record<string, number> {
     TSUBO_WORKER_PORT,
     'TSUBO_WORKER_PORT + 1': TSUBO_WORKER_PORT + 1,
     TSUBO_CONSOLE_PORT,
+    TSUBO_SSH_PORT,
     ...(settings.DATABASE_URL ? {} : { TSUBO_PG_PORT: settings.TSUBO_PG_PORT }),
     TSUBO_AGENT_PORT,
     TSUBO_AGENT_HEALTH_PORT,

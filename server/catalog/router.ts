@@ -7,6 +7,10 @@ import { installation, orderOptions } from './schema.ts';
 export const catalogRouter = router({
   installation: userProcedure
     .output(installation)
-    .query(({ ctx }) => ({ takesPayment: TAKES_PAYMENT, stopTimeoutSeconds: ctx.deps.stopTimeoutMs / 1000 })),
+    .query(({ ctx }) => ({
+      takesPayment: TAKES_PAYMENT,
+      stopTimeoutSeconds: ctx.deps.stopTimeoutMs / 1000,
+      sshDoor: ctx.deps.sshDoor,
+    })),
   orderOptions: accountProcedure.output(orderOptions).query(({ ctx }) => readOrderOptions(ctx.deps, ctx.accountId)),
 });
