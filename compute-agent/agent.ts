@@ -9,6 +9,7 @@ import { defineDomain, destroyDomain, observationOf, shutdownDomain, startDomain
 import type { Body } from './driver.ts';
 import { toAgentError } from './failures.ts';
 import type { Put } from './generations.ts';
+import { readHostKeys } from './host-keys/host-keys.ts';
 import { type Parts, TURN_MS } from './parts.ts';
 import { removeServer } from './removal.ts';
 import { Screenshots } from './screenshot/screenshot.ts';
@@ -67,6 +68,11 @@ export function createAgent(parts: Parts, describeHost: () => Promise<HostDescri
     },
 
     screenshot: ({ serverId }) => screenshots.take(serverId),
+
+    hostKeys: async ({ serverId }) => {
+      if ((await hypervisor.look(serverId)) === null) throw new AgentError('NO_SUCH_DOMAIN', `no domain ${serverId}`);
+      return readHostKeys(parts.paths.of(serverId).serialLog);
+    },
 
     ensureImage: ({ digest, bytes }) => parts.images.ensure(digest, bytes),
 

@@ -8,6 +8,7 @@
  */
 import { AgentError } from './contract/errors.ts';
 import { serverId as serverIdShape } from './contract/shapes.ts';
+import { seedDrive } from './domains/body.ts';
 import { seenFromEvent, seenFromState } from './domains/observed.ts';
 import { type Metadata, MetadataError, parseMetadata } from './domains/parse.ts';
 import type { Body, Change, Hypervisor, Picture } from './driver.ts';
@@ -129,10 +130,10 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async ejectSeed(body: Body): Promise<void> {
-    const target = body.spec.virtio ? 'hda' : 'hdd';
+    const { dev, bus } = seedDrive(body.spec);
     const empty =
       `<disk type="file" device="cdrom"><driver name="qemu" type="raw"/>` +
-      `<target dev="${target}" bus="ide"/><readonly/></disk>`;
+      `<target dev="${dev}" bus="${bus}"/><readonly/></disk>`;
     await this.#libvirt.domainUpdateDevice(await this.#require(body.serverId), empty, AFFECT_LIVE);
   }
 

@@ -127,7 +127,10 @@ export function contractSuite(create: () => Promise<AgentUnderTest>): void {
     const server = newServer(await agent);
     const { serverId } = server;
     await refused(api.screenshot({ serverId }), 'NO_SUCH_DOMAIN');
+    await refused(api.hostKeys({ serverId }), 'NO_SUCH_DOMAIN');
     await server.define(1);
+    // A guest that never ran has said nothing.
+    expect(await api.hostKeys({ serverId })).toEqual({ fingerprints: [] });
     await refused(api.screenshot({ serverId }), 'HYPERVISOR');
     await api.power({ ...server.at(1), action: 'start' });
     const { png, width, height } = await api.screenshot({ serverId });

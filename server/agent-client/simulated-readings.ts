@@ -14,6 +14,7 @@ const SCREEN = {
 export function createSimulatedReadings(
   host: { id: string; bootId: string },
   stateOf: (serverId: string) => ObservedState,
+  hostKeys: ReadonlyMap<string, AgentOutput<'hostKeys'>['fingerprints']>,
 ) {
   return {
     describeHost: (): AgentOutput<'describeHost'> => ({
@@ -36,6 +37,10 @@ export function createSimulatedReadings(
       const state = stateOf(serverId);
       if (state !== 'running' && state !== 'paused') throw new AgentError('HYPERVISOR', `the domain is ${state}`);
       return SCREEN;
+    },
+    hostKeys: ({ serverId }: AgentInput<'hostKeys'>): AgentOutput<'hostKeys'> => {
+      stateOf(serverId);
+      return { fingerprints: hostKeys.get(serverId) ?? [] };
     },
   };
 }

@@ -43,6 +43,8 @@ export type SimulatedAgent = {
     ignoresAcpi: Set<string>;
     /** QEMU dies at once. */
     doesNotStart: Set<string>;
+    /** What it has said on its serial port. */
+    hostKeys: Map<string, AgentOutput<'hostKeys'>['fingerprints']>;
     powersItselfOff: (id: string) => void;
     crashes: (id: string) => void;
   };
@@ -60,7 +62,11 @@ export function createSimulatedAgent(options: Options): SimulatedAgent {
   const faults = createFaults();
   const log = new ChangeLog();
   const gate = { before: async (_: AgentCall) => {} };
-  const guest = { ignoresAcpi: new Set<string>(), doesNotStart: new Set<string>() };
+  const guest = {
+    ignoresAcpi: new Set<string>(),
+    doesNotStart: new Set<string>(),
+    hostKeys: new Map<string, AgentOutput<'hostKeys'>['fingerprints']>(),
+  };
   const host = { id: options.hostId, bootId: 'boot-1' };
 
   const observation = (serverId: string, { state, reason, generation }: Domain): Observation => {
@@ -100,7 +106,7 @@ export function createSimulatedAgent(options: Options): SimulatedAgent {
       return { bootId: host.bootId, ...log.point, reset: observations === null, observations: observations ?? [] };
     },
     observe: ({ serverId }) => observation(serverId, domainOf(serverId)),
-    ...createSimulatedReadings(host, (serverId) => domainOf(serverId).state),
+    ...createSimulatedReadings(host, (serverId) => domainOf(serverId).state, guest.hostKeys),
     ensureImage: ({ digest }) => {
       needImage(digest);
       return { fetched: false };
