@@ -1,4 +1,5 @@
 /** Servers as their account sees them. */
+import { hostKeys } from '../../compute-agent/contract/shapes.ts';
 import { taxOf } from '../catalog/price.ts';
 import { businessNow, civilDate, fromDateColumn, termAt } from '../clock.ts';
 import type { Deps } from '../deps.ts';
@@ -23,6 +24,7 @@ const select = {
   hostname: true,
   virtio: true,
   passwordHash: true,
+  hostKeys: true,
   createdAt: true,
   plan: {
     select: {
@@ -100,6 +102,7 @@ async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerVi
       loginUser: row.image.loginUser,
       signIn: row.passwordHash === null ? 'keys' : 'password',
       virtio: row.virtio,
+      hostKeys: row.hostKeys === null ? [] : hostKeys.shape.fingerprints.parse(row.hostKeys),
       plan,
       zone: row.zone,
       image: { id: row.image.id, nameJa: row.image.nameJa, nameEn: row.image.nameEn, version: row.image.version },
