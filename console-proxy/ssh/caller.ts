@@ -21,22 +21,36 @@ const LINGER_MS = 2_000;
 const SHELL_MS = 30_000;
 
 type Pass = NonNullable<ReturnType<Gate['enter']>>;
-export type CallerOptions = { deps: VisitDeps; pass: Pass; ip: string; visits: Set<Visit> };
+export type CallerOptions = {
+  deps: VisitDeps;
+  pass: Pass;
+  ip: string;
+  visits: Set<Visit>;
+  /** Cuts the connection, whatever the other end does. */
+  cut: () => void;
+};
 
-export function receive(connection: Connection, { deps, pass, ip, visits }: CallerOptions): void {
+export function receive(connection: Connection, { deps, pass, ip, visits, cut }: CallerOptions): void {
   const requestId = newId('req');
   const log = deps.log.child({ requestId, ip });
   let offers = 0;
   let who: { user: string; places: Place[]; fingerprint: string; words: Words } | null = null;
   let shells = 0;
+  let gone = false;
   let lingering: NodeJS.Timeout | undefined;
   const endSoon = (ms: number) => {
     clearTimeout(lingering);
-    lingering = setTimeout(() => connection.end(), ms).unref();
+    lingering = setTimeout(() => {
+      connection.end();
+      lingering = setTimeout(cut, LINGER_MS).unref();
+    }, ms).unref();
   };
 
   connection.on('error', (err) => log.debug({ err }, 'ssh: a connection failed'));
-  connection.on('close', () => clearTimeout(lingering));
+  connection.on('close', () => {
+    gone = true;
+    clearTimeout(lingering);
+  });
 
   connection.on('authentication', (context: AuthContext) => {
     if (context.method !== 'publickey') {
@@ -49,6 +63,7 @@ export function receive(connection: Connection, { deps, pass, ip, visits }: Call
     const fingerprint = fingerprintOf(key.data);
     placesOf(deps.pool, fingerprint, serverNamedBy(username)).then(
       (places) => {
+        if (gone) return;
         const first = places[0];
         if (offers > OFFERS_MAX || username.length > NAME_MAX || !first) return refuse();
         // Only asked whether this key would do.

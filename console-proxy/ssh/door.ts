@@ -66,7 +66,7 @@ export async function startSshDoor(options: DoorOptions): Promise<SshDoor> {
         pass.known();
       },
     };
-    receive(connection, { deps, pass: known, ip, visits });
+    receive(connection, { deps, pass: known, ip, visits, cut: () => socket.destroy() });
   });
 
   const timers = new Map<Socket, NodeJS.Timeout>();

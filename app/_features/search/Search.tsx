@@ -34,7 +34,6 @@ export function Search({ account, staff }: { account: boolean; staff: boolean })
         className={styles.button}
         aria-haspopup="dialog"
         aria-keyshortcuts="Control+K Meta+K"
-        aria-label={t('title')}
         onPointerEnter={prepare}
         onFocus={prepare}
         onClick={() => setOpened(true)}
