@@ -16,7 +16,7 @@ import { type ConsoleProxy, startProxy } from './server.ts';
 import { FakeAgent } from './testing-agent.ts';
 import type { TicketClaim } from './ticket.ts';
 
-export const ORIGIN = 'http://localhost:8080';
+const ORIGIN = 'http://localhost:8080';
 type Claim = Omit<TicketClaim, 'userId'>;
 
 /** As server/consoles does. @returns the clear ticket */

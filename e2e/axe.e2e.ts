@@ -4,6 +4,7 @@ import { type Browser, expect, type Page, test } from '@playwright/test';
 import { type Ids, routes, type Seen } from '../scripts/shots/routes.ts';
 import { type Customer, operationEnd, signInStaff, signUp, smallestOrder } from './customer.ts';
 import { addKey } from './guest.ts';
+import { patience } from './patience.ts';
 
 async function rent(who: Customer, name: string, sshKeyId: string) {
   const order = await smallestOrder(who, { name, sshKeyIds: [sshKeyId] });
@@ -43,6 +44,8 @@ async function pageOf(browser: Browser, who: Customer | undefined, locale: strin
 }
 
 test('axe finds nothing on any page, in either language and theme', async ({ browser }) => {
+  // Some eighty pages.
+  test.setTimeout(patience(480_000));
   const { customer, staff, ids } = await people();
   const found: string[] = [];
   for (const locale of ['ja', 'en'] as const) {
