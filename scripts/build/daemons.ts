@@ -11,6 +11,7 @@ const PROGRAMS = {
   'console-proxy': 'console-proxy/main.ts',
   supervise: 'scripts/supervise.ts',
   renew: 'scripts/renew.ts',
+  'prepare-images': 'scripts/prepare-images.ts',
 };
 
 /** Native addons and the like, which must stay files: copied beside the bundles with what they need. */

@@ -15,7 +15,7 @@ import { putFile, readIfThere } from './files.ts';
 import { addressOfHost, untilHostIsKnown } from './first-host.ts';
 import { ensureFolders } from './folders.ts';
 import { untilHealthy } from './health.ts';
-import { CACHE, type SmallImage } from './images.ts';
+import { CACHE, type ImageManifest } from './images.ts';
 import { openKvm } from './kvm.ts';
 import { CLONE, installationFile, type Layout, type Release } from './layout.ts';
 import { libvirtAnswers, writeLibvirtConfig } from './libvirt.ts';
@@ -41,7 +41,7 @@ export type Installed = {
 };
 
 /** What was built before: by quickstart, or outside of the test stack's namespaces, which have no way to a mirror. */
-export type Prepared = { /** The build in dist/. */ digest: string; image: SmallImage };
+export type Prepared = { /** The build in dist/. */ digest: string; image: ImageManifest };
 
 export async function install(layout: Layout, settings: Settings, prepared: Prepared, step: Step): Promise<Installed> {
   const { digest, image } = prepared;

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ProcessSpec } from '../supervise/table.ts';
 import { readIfThere } from './files.ts';
+import { CACHE } from './images.ts';
 import type { Layout, Release } from './layout.ts';
 import { GUESTS } from './libvirt.ts';
 import { APP_IDLE_S } from './nginx.ts';
@@ -29,7 +30,9 @@ export function processTable(machine: Machine, stage: Stage): ProcessSpec[] {
   const base = [...(settings.DATABASE_URL ? [] : [postgres(layout, settings, users)]), ...libvirt];
   if (stage === 'base') return base;
   const panel = panelProcesses(machine);
-  return stage === 'panel' ? [...base, ...panel] : [...base, agent(machine), ...panel];
+  if (stage === 'panel') return [...base, ...panel];
+  const images = settings.TSUBO_BUILD_IMAGES === 'all' ? [imageBuilder(machine)] : [];
+  return [...base, agent(machine), ...panel, ...images];
 }
 
 type Given = Pick<ProcessSpec, 'name' | 'command' | 'args'> & Partial<ProcessSpec>;
@@ -107,6 +110,17 @@ function agent(machine: Machine): ProcessSpec {
     name: 'agent',
     args: [release.daemon('agent')],
     env: { TSUBO_HEALTH_PORT: String(settings.TSUBO_AGENT_HEALTH_PORT) },
+  });
+}
+
+/** What takes minutes to build, and what nobody need wait for. As root: it makes a whole system's files. */
+function imageBuilder(machine: Machine): ProcessSpec {
+  const { release } = machine;
+  return daemon(machine, ROOT, 'admin', {
+    name: 'images',
+    args: [release.daemon('prepare-images'), join(release.folder, 'images')],
+    env: { TSUBO_CACHE: CACHE },
+    once: true,
   });
 }
 

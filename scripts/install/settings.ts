@@ -48,6 +48,8 @@ const settings = z.object({
   /** How long what nobody needs is kept (server/housekeeping.ts); unset: the worker's default. */
   TSUBO_EVENTS_DAYS: days.optional(),
   TSUBO_WORKFLOWS_DAYS: days.optional(),
+  /** all: quickstart builds the images that take minutes in the background; none: somebody else offers them. */
+  TSUBO_BUILD_IMAGES: z.enum(['all', 'none'], 'must be all or none').default('all'),
   TSUBO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 export type Settings = z.infer<typeof settings>;
