@@ -66,11 +66,14 @@ afterAll(async () => {
       // Ended with its parent.
     }
   }
-  await vi.waitFor(() => expect(commandsOf(since(strangers))).toEqual([]), 30_000);
-  // The kernel's tree of cgroups is not divided by namespaces; a guest's stays busy until it has been reaped.
-  const states = join(layout.agent, 'state');
-  for (const id of existsSync(states) ? readdirSync(states) : []) await vi.waitFor(() => removeCgroups(id), 30_000);
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    await vi.waitFor(() => expect(commandsOf(since(strangers))).toEqual([]), 30_000);
+    // The kernel's tree of cgroups is not divided by namespaces; a guest's stays busy until it has been reaped.
+    const states = join(layout.agent, 'state');
+    for (const id of existsSync(states) ? readdirSync(states) : []) await vi.waitFor(() => removeCgroups(id), 30_000);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('what cannot be done is said with what to do, and nothing is made', async () => {

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { bareEnvironment } from '../install/environment.ts';
 import { CLONE, type Layout } from '../install/layout.ts';
 import { postgresBin } from '../install/postgres.ts';
 import { leaderOf } from '../supervise/groups.ts';
@@ -18,11 +19,12 @@ const QUICKSTART = join(CLONE, 'scripts/quickstart');
 function environment(data: string): NodeJS.ProcessEnv {
   const { PATH, HOME = '/root', TMPDIR, TSUBO_CACHE } = process.env;
   const given = { PATH, HOME, TMPDIR, TSUBO_CACHE, TSUBO_DATA: data, TERM: 'dumb', LANG: 'C.UTF-8' };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as NodeJS.ProcessEnv;
+  return bareEnvironment(given);
 }
 
 export type Ended = {
-  status: number | null /** Both streams, in the order in which they came. */;
+  status: number | null;
+  /** Both streams, in the order in which they came. */
   said: string;
   ms: number;
 };
@@ -145,7 +147,7 @@ function look(path: string): string {
 function systemIdentifier(pg: string): string {
   const said = execFileSync(join(postgresBin(), 'pg_controldata'), [pg], {
     encoding: 'utf8',
-    env: { LC_ALL: 'C' } as unknown as NodeJS.ProcessEnv,
+    env: bareEnvironment({ LC_ALL: 'C' }),
   });
   return /^Database system identifier:\s+(\d+)$/m.exec(said)?.[1] ?? said;
 }

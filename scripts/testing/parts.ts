@@ -31,7 +31,7 @@ function vitest(project: string, name: string, before: string[], filter: string[
   };
 }
 
-/** A part of its own: it needs what is built, and takes as long as all others. */
+/** A part of its own: it needs what is built. */
 const QUICKSTART = 'scripts/quickstart.libvirt.test.ts';
 
 /** Each file in namespaces of its own: each starts (and kills) its own libvirtd. */
