@@ -119,7 +119,7 @@ describe('the life of a server', () => {
 
 test('describes its host', async () => {
   const described = await api().describeHost({});
-  expect(described).toMatchObject({ hostId: 'h_test', accelerator: { type: 'qemu', cpu: null }, contractVersion: 2 });
+  expect(described).toMatchObject({ hostId: 'h_test', accelerator: { type: 'qemu', cpu: null }, contractVersion: 3 });
   expect(described.libvirtVersion).toMatch(/^\d+\.\d+\.\d+$/);
   expect(described.memoryMiBTotal).toBeGreaterThan(1024);
   expect(described.diskGiBFree).toBeGreaterThan(0);

@@ -9,11 +9,14 @@ import { defineDomain, destroyDomain, observationOf, shutdownDomain, startDomain
 import type { Body } from './driver.ts';
 import { toAgentError } from './failures.ts';
 import type { Put } from './generations.ts';
+import { readHostKeys } from './host-keys/host-keys.ts';
 import { type Parts, TURN_MS } from './parts.ts';
 import { removeServer } from './removal.ts';
+import { Screenshots } from './screenshot/screenshot.ts';
 
 export function createAgent(parts: Parts, describeHost: () => Promise<HostDescription>): AgentApi {
   const { hypervisor, mutex, generations, journal, bootId } = parts;
+  const screenshots = new Screenshots(hypervisor);
 
   /** The frame of every call that puts something: `work` gets the domain as it is, null where there is none. */
   const putting = <T>(target: Target, put: Put, work: (living: Body | null) => Promise<T>): Promise<T> =>
@@ -62,6 +65,13 @@ export function createAgent(parts: Parts, describeHost: () => Promise<HostDescri
       const body = await hypervisor.look(serverId);
       if (body === null) throw new AgentError('NO_SUCH_DOMAIN', `no domain ${serverId}`);
       return observationOf(parts, body);
+    },
+
+    screenshot: ({ serverId }) => screenshots.take(serverId),
+
+    hostKeys: async ({ serverId }) => {
+      if ((await hypervisor.look(serverId)) === null) throw new AgentError('NO_SUCH_DOMAIN', `no domain ${serverId}`);
+      return readHostKeys(parts.paths.of(serverId).serialLog);
     },
 
     ensureImage: ({ digest, bytes }) => parts.images.ensure(digest, bytes),

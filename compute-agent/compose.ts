@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAgent } from './agent.ts';
 import type { Clock } from './clock.ts';
+import { Consoles } from './consoles/consoles.ts';
 import type { AgentApi } from './contract/contract.ts';
 import type { Accelerator } from './contract/shapes.ts';
 import { describeHost } from './describe.ts';
@@ -20,12 +21,13 @@ import type { Logger } from './log.ts';
 import { KeyedMutex, Semaphore } from './mutex.ts';
 import { inTurn } from './network-turn.ts';
 import type { Parts } from './parts.ts';
-import { ServerPaths } from './paths.ts';
+import { qemuUser, ServerPaths } from './paths.ts';
 import { probeAccelerator } from './probe.ts';
 import { Recovery } from './recovery.ts';
 import { Remnants } from './remnants.ts';
 import { Runs } from './runs.ts';
 import { Seeds } from './seeds/seeds.ts';
+import type { OpenStream } from './streams.ts';
 import { Tombstones } from './tombstones.ts';
 import { Staging } from './volumes/staging.ts';
 import { Volumes } from './volumes/volumes.ts';
@@ -55,6 +57,7 @@ export interface ComposeOptions {
 
 export interface ComposedAgent {
   api: AgentApi;
+  openStream: OpenStream;
   readonly health: { libvirt: boolean; network: boolean };
   /** Resolves when what a crash or a host's boot left behind has been looked after; again after each connection. */
   recovered(): Promise<void>;
@@ -113,6 +116,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
     log,
   };
 
+  const consoles = new Consoles({ hypervisor, paths, socketOwner: (await qemuUser()).uid, clock, log });
   const recovery = new Recovery(parts, staging);
   hypervisor.onConnected(() => {
     staging.reconnected();
@@ -142,6 +146,7 @@ export async function composeAgent(options: ComposeOptions): Promise<ComposedAge
 
   return {
     api: createAgent(parts, describe),
+    openStream: consoles.open,
     get health() {
       return { libvirt: libvirt.connected, network: recovery.networkReady };
     },

@@ -22,6 +22,12 @@ export interface Change {
   seen: Seen | 'absent' | null;
 }
 
+/** As the hypervisor drew it, which says what it is (`image/png`, `image/x-portable-pixmap`) or nothing. */
+export interface Picture {
+  mime: string | null;
+  bytes: Buffer;
+}
+
 export interface Hypervisor {
   readonly connected: boolean;
   versions(): Promise<{ libvirt: string; hypervisor: string }>;
@@ -40,6 +46,8 @@ export interface Hypervisor {
   undefine(serverId: string): Promise<void>;
   /** Takes the seed out of a running guest's drive; the guest may hold it, then this fails. */
   ejectSeed(body: Body): Promise<void>;
+  /** Of a running guest's first screen. */
+  screenshot(serverId: string): Promise<Picture>;
   /** Changes in order of their events. */
   onChange(listener: (change: Change) => void): void;
   /** After every (re)connection: changes may have been missed. */

@@ -8,9 +8,10 @@
  */
 import { AgentError } from './contract/errors.ts';
 import { serverId as serverIdShape } from './contract/shapes.ts';
+import { seedDrive } from './domains/body.ts';
 import { seenFromEvent, seenFromState } from './domains/observed.ts';
 import { type Metadata, MetadataError, parseMetadata } from './domains/parse.ts';
-import type { Body, Change, Hypervisor } from './driver.ts';
+import type { Body, Change, Hypervisor, Picture } from './driver.ts';
 import { isLibvirtError } from './failures.ts';
 import type { DomainRef, LibvirtClient } from './libvirt/api.ts';
 import { LibvirtErrorCode } from './libvirt/errors.ts';
@@ -25,6 +26,10 @@ const AFFECT_LIVE = 1;
 const START_MS = 90_000;
 /** libvirt waits 15 s for QEMU to go before it says that it does not. */
 const DESTROY_MS = 60_000;
+/** QEMU draws in tens of milliseconds, unless it is held up altogether. */
+const SCREENSHOT_MS = 10_000;
+/** A PPM of the largest screen, and some. */
+const SCREENSHOT_BYTES_MAX = 48 * 1024 * 1024;
 
 export class LibvirtHypervisor implements Hypervisor {
   readonly #libvirt: LibvirtClient;
@@ -125,11 +130,26 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async ejectSeed(body: Body): Promise<void> {
-    const target = body.spec.virtio ? 'hda' : 'hdd';
+    const { dev, bus } = seedDrive(body.spec);
     const empty =
       `<disk type="file" device="cdrom"><driver name="qemu" type="raw"/>` +
-      `<target dev="${target}" bus="ide"/><readonly/></disk>`;
+      `<target dev="${dev}" bus="${bus}"/><readonly/></disk>`;
     await this.#libvirt.domainUpdateDevice(await this.#require(body.serverId), empty, AFFECT_LIVE);
+  }
+
+  async screenshot(serverId: string): Promise<Picture> {
+    const domain = await this.#require(serverId);
+    const { mime, stream } = await this.#libvirt.domainScreenshot(domain, 0, { deadlineMs: SCREENSHOT_MS });
+    const chunks: Buffer[] = [];
+    let length = 0;
+    // Leaving the loop early aborts the stream.
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > SCREENSHOT_BYTES_MAX)
+        throw new AgentError('HYPERVISOR', `a screenshot of more than ${length} bytes`);
+      chunks.push(chunk);
+    }
+    return { mime, bytes: Buffer.concat(chunks) };
   }
 
   onChange(listener: (change: Change) => void): void {

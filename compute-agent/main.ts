@@ -115,6 +115,7 @@ async function run(config: AgentConfig): Promise<void> {
   agent = composed;
   const server = await startServer({
     router: createRouter(composed.api, log, systemClock),
+    openStream: composed.openStream,
     tls: identity,
     listen: config.listen,
     log,

@@ -54,7 +54,7 @@ const agentCodeOf = (error: TRPCError): AgentErrorCode => {
   }
 };
 
-const toTrpcError = (error: AgentError): TRPCError =>
+export const toTrpcError = (error: AgentError): TRPCError =>
   new TRPCError({ code: trpcCodes[error.code], message: error.message, cause: error });
 
 /** `calls` is whatever answers: the real agent, or a test's. */

@@ -1,16 +1,19 @@
 /**
- * HTTPS with mutual TLS at `/rpc/<call>`. The handshake lets in what Tsubo's CA signed for clients, which are the
- * control planes. Hosts that joined before there was that difference hold certificates for both ends, so the
- * certificate's URI decides once more, before anything of the request is looked at.
+ * HTTPS with mutual TLS at `/rpc/<call>`, and streams (streams.ts). The handshake lets in what Tsubo's CA signed for
+ * clients, which are control planes and console-proxies. Hosts that joined before there was that difference hold
+ * certificates for both ends, so the certificate's URI decides once more, before anything of the request is looked at.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { PeerCertificate, TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
 import type { Clock } from './clock.ts';
+import { STREAM_PREFIX } from './contract/streams.ts';
 import type { Logger } from './log.ts';
+import { mayCall, namesOf, peerOf, requestIdOf, strangerOf } from './peers.ts';
 import { type createRouter, logFailure } from './router.ts';
+import { asksForStream, NO_UPGRADE, type OpenStream, Streams } from './streams.ts';
 
 const PREFIX = '/rpc/';
 /** A domain with many disks and keys is some ten KiB. */
@@ -32,6 +35,8 @@ export interface ServerOptions {
   listen: { host: string; port: number };
   log: Logger;
   clock: Clock;
+  /** Without it there are no streams. */
+  openStream?: OpenStream;
 }
 
 export interface RpcServer {
@@ -39,26 +44,37 @@ export interface RpcServer {
   readonly port: number;
   /** Answers new connections with another certificate; open ones go on with the one that they began with. */
   serveWith(tls: Tls): void;
-  /** No new calls; those in flight may end within `graceMs`, then the connections are cut. */
+  /** No new calls, and no streams; calls in flight may end within `graceMs`, then the connections are cut. */
   close(graceMs: number): Promise<void>;
 }
 
-export async function startServer({ router, tls, listen, log, clock }: ServerOptions): Promise<RpcServer> {
+export async function startServer({ router, tls, listen, log, clock, openStream }: ServerOptions): Promise<RpcServer> {
   let inFlight = 0;
   let closing = false;
   let idle: (() => void) | undefined;
 
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
-    const peer = controlPlaneName(namesOf(request));
-    if (peer === null) {
+    const forbid = (): void => {
       log.warn({ ...strangerOf(request), code: 'FORBIDDEN' }, 'call refused');
       response.writeHead(403, { 'content-type': 'application/json', connection: 'close' }).end(FORBIDDEN);
+    };
+    const peer = peerOf(namesOf(request));
+    if (peer === null) {
+      forbid();
       return;
     }
     // Node has not parsed this: nothing may throw here.
     const pathname = URL.parse(request.url ?? '/', 'https://agent')?.pathname;
     if (pathname === undefined) {
       response.writeHead(400, { 'content-type': 'text/plain' }).end('This is no address.\n');
+      return;
+    }
+    if (streams && pathname.startsWith(STREAM_PREFIX)) {
+      response.writeHead(400, { 'content-type': 'application/json' }).end(NO_UPGRADE);
+      return;
+    }
+    if (!mayCall(peer, pathname.startsWith(PREFIX) ? pathname.slice(PREFIX.length) : '')) {
+      forbid();
       return;
     }
     if (!pathname.startsWith(PREFIX)) {
@@ -79,7 +95,7 @@ export async function startServer({ router, tls, listen, log, clock }: ServerOpt
       allowBatching: false,
       maxBodySize: BODY_BYTES_MAX,
       createContext: async () => ({
-        peer,
+        peer: peer.name,
         requestId: requestIdOf(request) ?? randomUUID(),
         started: clock.monotonic(),
       }),
@@ -89,7 +105,17 @@ export async function startServer({ router, tls, listen, log, clock }: ServerOpt
 
   const contextWith = ({ certPem, keyPem, caPem }: Tls) =>
     ({ cert: certPem, key: keyPem, ca: caPem, minVersion: 'TLSv1.3' }) as const;
-  const server: Server = createServer({ ...contextWith(tls), requestCert: true, rejectUnauthorized: true }, handler);
+  const streams = openStream ? new Streams({ open: openStream, log, clock }) : null;
+  const server: Server = createServer(
+    {
+      ...contextWith(tls),
+      requestCert: true,
+      rejectUnauthorized: true,
+      shouldUpgradeCallback: (request) => streams !== null && asksForStream(request),
+    },
+    handler,
+  );
+  if (streams) server.on('upgrade', (request, socket, head) => streams.take(request, socket as Socket, head));
   server.on('tlsClientError', (_error, socket) => {
     // Who merely went away, or speaks no TLS, showed no certificate. The address is forgotten by now.
     const why: unknown = socket.authorizationError;
@@ -113,6 +139,7 @@ export async function startServer({ router, tls, listen, log, clock }: ServerOpt
     serveWith: (tls) => server.setSecureContext(contextWith(tls)),
     close: async (graceMs) => {
       closing = true;
+      streams?.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       if (inFlight > 0) {
@@ -128,33 +155,4 @@ export async function startServer({ router, tls, listen, log, clock }: ServerOpt
       await closed;
     },
   };
-}
-
-/** What is known of one who may not call. */
-const strangerOf = (request: IncomingMessage) => ({
-  requestId: requestIdOf(request),
-  certificate: namesOf(request),
-  address: request.socket.remoteAddress,
-});
-
-function namesOf(request: IncomingMessage): string | undefined {
-  // null once the connection is gone, whatever the type says.
-  const certificate = (request.socket as TLSSocket).getPeerCertificate() as PeerCertificate | null;
-  return certificate?.subjectaltname;
-}
-
-/** It goes into log lines: no line breaks, no novels. */
-function requestIdOf({ headers }: IncomingMessage): string | undefined {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : undefined;
-}
-
-/**
- * `subjectaltname` is Node's listing: `URI:…, IP Address:…`. Node puts names with unusual characters in quotes,
- * which do not match here, so a name cannot pretend to be two. More than one URI is nobody that we issued.
- */
-export function controlPlaneName(subjectaltname: string | undefined): string | null {
-  const uris = (subjectaltname ?? '').split(', ').filter((name) => name.startsWith('URI:'));
-  if (uris.length !== 1) return null;
-  return /^URI:tsubo:\/\/control-plane\/([A-Za-z0-9_-]{1,64})$/.exec(uris[0] as string)?.[1] ?? null;
 }

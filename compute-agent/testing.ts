@@ -39,12 +39,13 @@ export class TestHost {
   libvirt!: LibvirtClient;
   #servers = 0;
 
-  static async create(): Promise<TestHost> {
+  /** `disk`: what its image holds, raw. */
+  static async create(disk: Buffer = tinyGuestDisk()): Promise<TestHost> {
     // Not below a folder that only root may enter: QEMU's user has to reach it.
     const folder = await mkdtemp(join('/var/tmp', 'tsubo-agent-'));
     await chmod(folder, 0o755);
     await mkdir(join(folder, 'sources'));
-    return new TestHost(folder, await makeImage(join(folder, 'sources')), await createAuthority());
+    return new TestHost(folder, await makeImage(join(folder, 'sources'), disk), await createAuthority());
   }
 
   private constructor(folder: string, image: TestImage, authority: Authority) {
@@ -222,10 +223,10 @@ export async function eventually<T>(what: string, read: () => Promise<T>, good: 
 const base32 = (length: number): string =>
   Array.from(randomBytes(length), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32]).join('');
 
-async function makeImage(folder: string): Promise<TestImage> {
+async function makeImage(folder: string, disk: Buffer): Promise<TestImage> {
   const work = await mkdtemp(join(tmpdir(), 'tsubo-image-'));
   try {
-    await writeFile(join(work, 'raw'), tinyGuestDisk());
+    await writeFile(join(work, 'raw'), disk);
     await exec('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', join(work, 'raw'), join(work, 'qcow2')]);
     const content = await readFile(join(work, 'qcow2'));
     const digest = createHash('sha256').update(content).digest('hex');

@@ -1,7 +1,8 @@
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../server/testing/database.ts';
-import { issueTicket, takeTicket } from './ticket.ts';
+import { issueTicket } from './testing.ts';
+import { takeTicket } from './ticket.ts';
 
 let database: TestDatabase;
 /** The panel writes tickets as the owner here; the proxy takes them as its own database user. */
@@ -37,7 +38,7 @@ afterAll(async () => {
 describe('console tickets', () => {
   test('are taken once, with what they were written for', async () => {
     const ticket = await issueTicket(panel, claim, now);
-    expect(await takeTicket(proxy, ticket, later(1))).toEqual(claim);
+    expect(await takeTicket(proxy, ticket, later(1))).toEqual({ ...claim, userId: 'u1' });
     expect(await takeTicket(proxy, ticket, later(1))).toBeNull();
   });
 
@@ -64,6 +65,6 @@ describe('console tickets', () => {
     expect(JSON.stringify(rows)).not.toContain(ticket);
     for (const nonsense of ['', 'x', `${ticket}=`, `' OR true --`, ticket.slice(1)])
       expect(await takeTicket(proxy, nonsense, later(1))).toBeNull();
-    expect(await takeTicket(proxy, ticket, later(1))).toEqual(claim);
+    expect(await takeTicket(proxy, ticket, later(1))).toEqual({ ...claim, userId: 'u1' });
   });
 });

@@ -48,7 +48,7 @@ test("the control plane's own certificate is renewed by the release's program, a
   // Into the files that are there: whose they are and who may read them stays.
   writeFileSync(pki('control-plane.key'), keyPem);
   writeFileSync(pki('control-plane.crt'), certPem);
-  expect(run('current/daemons/renew.mjs', stack.data)).toBe("the control plane's certificate is renewed");
+  expect(run('current/daemons/renew.mjs', stack.data)).toBe('certificates are renewed');
   // Which of the workers watches the host, its id decides.
   const logs = () => ['worker-1', 'worker-2'].map((name) => readFileSync(join(stack.data, `log/${name}.log`), 'utf8'));
   const renewed = new X509Certificate(readFileSync(pki('control-plane.crt')));
@@ -56,7 +56,7 @@ test("the control plane's own certificate is renewed by the release's program, a
   // A worker looks when it makes a connection; an agent that comes back is one.
   process.kill(agentPid(), 'SIGKILL');
   await expect.poll(() => logs().join(''), { timeout: patience(60_000) }).toContain(`"until":"${renewed.validTo}"`);
-  expect(run('current/daemons/renew.mjs', stack.data)).toBe("the control plane's certificate is good");
+  expect(run('current/daemons/renew.mjs', stack.data)).toBe('the certificates are good');
 });
 
 test('a revoked host is shown so, and joins again by the commands that stand there', async ({ browser }) => {

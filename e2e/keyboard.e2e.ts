@@ -25,7 +25,7 @@ async function press(page: Page, target: Locator) {
   await page.keyboard.press('Enter');
 }
 
-test('order, confirm, stop and delete by the keyboard alone', async ({ page, context }) => {
+test('order, confirm, tabs, search, stop and delete by the keyboard alone', async ({ page, context }) => {
   const who = await signUp('keyboard');
   await who.enter(context);
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true }).first();
@@ -74,6 +74,50 @@ test('order, confirm, stop and delete by the keyboard alone', async ({ page, con
   await expect(page.getByText(words('servers.state.running'), { exact: true }).first()).toBeVisible({
     timeout: patience(60_000),
   });
+
+  // The tabs are links: the focus stays on the one that was followed, and the title says where one is.
+  const tab = (key: string) =>
+    page.getByRole('navigation', { name: words('servers.tabs.label') }).getByRole('link', { name: words(key) });
+  await press(page, tab('servers.history.title'));
+  await expect(page).toHaveURL(/\/history$/);
+  await expect(tab('servers.history.title')).toHaveAttribute('aria-current', 'page');
+  await expect(page).toHaveTitle(`keys-1 · ${words('servers.history.title')} | Tsubo`);
+  expect(await isFocused(tab('servers.history.title'))).toBe(true);
+
+  // The search: what this page can do stands first and opens its dialog; Enter of an input method chooses nothing.
+  const search = page.getByRole('combobox', { name: words('common.search.label') });
+  await page.keyboard.press('Control+K');
+  await expect.poll(() => isFocused(search)).toBe(true);
+  await page.keyboard.press('Escape');
+  await expect(search).toBeHidden();
+  expect(await isFocused(tab('servers.history.title'))).toBe(true);
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('さいきどう');
+  await expect(page.getByText(words('common.search.none', { query: 'さいきどう' }))).toBeVisible();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('再起動');
+  const restart = page.getByRole('option', { name: words('common.search.do.restart', { name: 'keys-1' }) });
+  await expect(restart).toHaveAttribute('aria-selected', 'true');
+  await search.dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true });
+  await expect(search).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeVisible();
+  await expect(page).toHaveURL(/\/history\?do=restart$/);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  // A page by the first kana of its name, half-width.
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('ｾｷｭﾘﾃｨ');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  const security = page.getByRole('heading', { level: 1, name: words('account.security.title') });
+  await expect.poll(() => isFocused(security)).toBe(true);
+  // A server by its address, full-width.
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('ｋｅｙｓ－１');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`**/servers/${server!.id}`);
 
   // Stop: the safe way out has the focus, Esc is no, and the focus comes back to where it was.
   const stop = button(words('servers.action.stop'));

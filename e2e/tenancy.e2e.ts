@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { type Customer, codeOf, operationEnd, signInStaff, signUp, smallestOrder, stack } from './customer.ts';
-import { addKey } from './guest.ts';
+import { addKey, publicKey } from './guest.ts';
 
 /** What arrives on a customer's event stream until `stop` is called; from a cursor on, if one is given. */
 function listen(who: Customer, lastEventId?: string) {
@@ -42,9 +42,11 @@ const procedures = [
 ].map(([, name]) => name!);
 
 /** Those that take no id of an account's row; what they answer is the asker's own, as the other tests here see. */
-const aboutOneself = ['account.me', 'account.preferences', 'sshKeys.list', 'sshKeys.read', 'sshKeys.add'].concat([
+const aboutOneself = [
+  ...['account.me', 'account.preferences', 'account.sessions', 'account.endOtherSessions', 'account.changePassword'],
+  ...['sshKeys.list', 'sshKeys.read', 'sshKeys.add', 'userKeys.list', 'userKeys.add'],
   ...['catalog.installation', 'catalog.orderOptions', 'servers.list', 'events.stream'],
-]);
+];
 
 test('another customer’s server does not exist, whatever is asked', async () => {
   const owner = await signUp('owner');
@@ -52,16 +54,21 @@ test('another customer’s server does not exist, whatever is asked', async () =
   const mine = listen(owner);
   const theirs = listen(other);
   const sshKeyId = await addKey(owner);
+  const userKeyId = (await owner.api.userKeys.add.mutate({ name: 'door', publicKey })).id;
   const order = await smallestOrder(owner, { name: 'mine-1', sshKeyIds: [sshKeyId] });
   const { serverId, operationId } = await owner.api.servers.order.mutate(order);
   const staff = await signInStaff();
   const hostId = (await staff.api.staff.hosts.list.query())[0]!.id;
 
+  const [session] = await owner.api.account.sessions.query();
+
   const { api } = other;
   const decision = { operationId, attempt: 1, reason: 'mine now' };
   const foreignKey = { ...order, clientKey: randomUUID(), name: 'yours-1' };
   const attempts: Record<string, () => Promise<unknown>> = {
+    'account.endSession': () => api.account.endSession.mutate({ id: session!.id }),
     'servers.get': () => api.servers.get.query({ serverId }),
+    'servers.history': () => api.servers.history.query({ serverId }),
     'servers.checkOrder': () => api.servers.checkOrder.query(foreignKey),
     'servers.order': () => api.servers.order.mutate(foreignKey),
     'servers.start': () => api.servers.start.mutate({ serverId }),
@@ -71,6 +78,9 @@ test('another customer’s server does not exist, whatever is asked', async () =
     'servers.delete': () => api.servers.delete.mutate({ serverId, confirmName: 'mine-1' }),
     'servers.rename': () => api.servers.rename.mutate({ serverId, name: 'yours-1' }),
     'servers.protect': () => api.servers.protect.mutate({ serverId, on: true }),
+    'consoles.open': () => api.consoles.open.mutate({ serverId, kind: 'serial' }),
+    'consoles.who': () => api.consoles.who.query({ serverId }),
+    'userKeys.remove': () => api.userKeys.remove.mutate({ id: userKeyId }),
     'sshKeys.remove': () => api.sshKeys.remove.mutate({ id: sshKeyId }),
     'operations.get': () => api.operations.get.query({ operationId }),
     'operations.listForServer': () => api.operations.listForServer.query({ serverId }),
@@ -91,6 +101,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
   await tryAll('while it is made');
   expect(await api.servers.list.query()).toEqual([]);
   expect(await api.sshKeys.list.query()).toEqual([]);
+  expect(await api.userKeys.list.query()).toEqual([]);
 
   // A denial counts only with its success: the owner may do what the other may not.
   expect((await operationEnd(owner, operationId)).state).toBe('succeeded');
@@ -98,6 +109,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
   expect(await owner.api.servers.get.query({ serverId })).toMatchObject({ name: 'mine-1', state: 'running' });
   expect((await owner.api.servers.list.query()).map((server) => server.id)).toEqual([serverId]);
   expect((await owner.api.sshKeys.list.query()).map((key) => key.id)).toEqual([sshKeyId]);
+  expect((await owner.api.userKeys.list.query()).map((key) => key.id)).toEqual([userKeyId]);
   expect((await owner.api.operations.listForServer.query({ serverId })).map((one) => one.id)).toEqual([operationId]);
   await owner.api.servers.checkOrder.query({ ...foreignKey, name: 'mine-2' });
   expect((await staff.api.staff.hosts.list.query())[0]!.acceptsNew).toBe(true);

@@ -92,6 +92,16 @@ it.each([
   ['tsubo_app', `SELECT dbos.send_message('op_1:1', '{}'::json, 'signal')`],
   ['tsubo_proxy', 'SELECT "subject" FROM "Audit"'],
   ['tsubo_gateway', 'SELECT "ip" FROM "Audit"'],
+  // It shows what is open and takes no part in it; the worker takes a picture away without seeing it.
+  ['tsubo_app', 'DELETE FROM "ConsoleSession"'],
+  ['tsubo_app', `UPDATE "Screen" SET "png" = ''`],
+  ['tsubo_worker', 'SELECT "png" FROM "Screen"'],
+  ['tsubo_gateway', 'SELECT "png" FROM "Screen"'],
+  ['tsubo_proxy', 'DELETE FROM "Screen"'],
+  // A key never changes, and the door only looks who holds one.
+  ['tsubo_app', `UPDATE "UserKey" SET "userId" = 'usr_other'`],
+  ['tsubo_proxy', 'DELETE FROM "UserKey"'],
+  ['tsubo_worker', 'SELECT 1 FROM "UserKey"'],
   ['tsubo_proxy', `SELECT tsubo_enqueue('op_1', 1, 'w')`],
   ['tsubo_worker', 'CREATE TABLE "Mine" ("id" int)'],
 ] as const)('%s may not: %s', async (role, sql) => {

@@ -1,5 +1,5 @@
 /**
- * Builds what a release is made of into dist/<digest>/: app/, daemons/, prisma/. An unchanged tree is not built
+ * Builds what a release is made of into dist/<digest>/: app/, daemons/, prisma/, images/. An unchanged tree is not built
  * again, and a finished build never changes: other programs may copy it meanwhile. Prints the digest.
  * One build at a time: a second one waits, and then finds the work done.
  */
@@ -51,6 +51,8 @@ async function build(to: string): Promise<void> {
   await buildDaemons(root, join(to, 'daemons'), digest);
   buildApp(root, join(to, 'app'), digest);
   cpSync(join(root, 'prisma/migrations'), join(to, 'prisma/migrations'), { recursive: true });
+  // Their builders: the images that take minutes are built by a process of the release.
+  cpSync(join(root, 'scripts/images'), join(to, 'images'), { recursive: true });
 }
 
 function prune(): void {

@@ -29,4 +29,4 @@ if (!existsSync(join(layout.pki, 'ca.crt'))) {
 const users = ensureUsers();
 const renewed = await ensureCertificates(layout, users);
 await ensureOriginCertificate(layout, readSettings({}, saved.settings), users);
-console.log(renewed ? "the control plane's certificate is renewed" : "the control plane's certificate is good");
+console.log(renewed ? 'certificates are renewed' : 'the certificates are good');

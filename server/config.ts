@@ -64,6 +64,9 @@ export function parseOrigin(text: string): string {
   return parsed.data;
 }
 
+/** For the entries of other processes. */
+export const variables = { shared, absolute, port, databaseUrl, origin };
+
 type Environment = Record<string, string | undefined>;
 
 export type AppConfig = {
@@ -78,7 +81,7 @@ export type AppConfig = {
 
 /** @throws Error whose message names the variable and says what is wrong with it */
 export function parseAppConfig(env: Environment): AppConfig {
-  const e = parse(app, env);
+  const e = parseEnvironment(app, env);
   return {
     dataDir: e.TSUBO_DATA,
     databaseUrl: e.DATABASE_URL,
@@ -109,7 +112,7 @@ export type WorkerConfig = {
 
 /** @throws as parseAppConfig */
 export function parseWorkerConfig(env: Environment): WorkerConfig {
-  const e = parse(worker, env);
+  const e = parseEnvironment(worker, env);
   return {
     dataDir: e.TSUBO_DATA,
     databaseUrl: e.DATABASE_URL,
@@ -126,11 +129,12 @@ export function parseWorkerConfig(env: Environment): WorkerConfig {
 
 /** What the operator's commands need: DATABASE_URL as the database's owner. @throws as parseAppConfig */
 export function parseAdminConfig(env: Environment): { databaseUrl: string; pkiDir: string } {
-  const e = parse(admin, env);
+  const e = parseEnvironment(admin, env);
   return { databaseUrl: e.DATABASE_URL, pkiDir: e.TSUBO_PKI ?? `${e.TSUBO_DATA}/pki` };
 }
 
-function parse<T extends z.ZodType>(schema: T, env: Environment): z.output<T> {
+/** @throws Error whose message names the variable and says what is wrong with it */
+export function parseEnvironment<T extends z.ZodType>(schema: T, env: Environment): z.output<T> {
   const parsed = schema.safeParse(env);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

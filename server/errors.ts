@@ -75,6 +75,7 @@ export const fieldErrorCodes = [
   'ssh-key-weak',
   'email-format',
   'password-known-weak',
+  'password-wrong',
   'sign-in-method',
   'format',
 ] as const;

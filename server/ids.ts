@@ -21,6 +21,7 @@ export type IdKind =
   | 'acc' // account
   | 'adr' // address
   | 'aud' // entry of the audit log
+  | 'con' // open console
   | 'crd' // credential
   | 'hld' // hold of an address
   | 'hst' // host
@@ -34,6 +35,7 @@ export type IdKind =
   | 'req' // request that came without an id
   | 'ses' // session
   | 'sub' // subscription
+  | 'ukey' // a user's own key
   | 'usr' // user
   | 'vfn' // verification
   | 'vif'

@@ -14,6 +14,7 @@ import { createAgents } from './agent-client/agents.ts';
 import { systemClock } from './clock.ts';
 import { parseWorkerConfig } from './config.ts';
 import { createDb } from './db.ts';
+import { noteHostKeys } from './hosts/host-keys.ts';
 import { signWaiting } from './hosts/join.ts';
 import { holderOf } from './hosts/leases.ts';
 import { removeReadSeeds, restartFallen } from './hosts/reconcile.ts';
@@ -39,6 +40,7 @@ const SIGN_MS = 1_000;
 const RENEW_MS = 60_000;
 const RECONCILE_MS = 1_000;
 const SEEDS_MS = 30_000;
+const HOST_KEYS_MS = 5_000;
 const TIDY_MS = 10 * 60_000;
 /** Steps that run when the process is asked to end; the supervisor allows 15 s. */
 const GRACE_MS = 8_000;
@@ -58,7 +60,7 @@ async function main(): Promise<void> {
     max: 20,
     onError: (err) => log.warn({ err }, 'worker: a database connection ended'),
   });
-  const { agents, noteHosts, close: closeAgents } = createAgents(db, identityIn(config.pkiDir, log));
+  const { agents, noteHosts, close: closeAgents } = createAgents(db, identityIn(config.pkiDir, 'control-plane', log));
   const deps: OperationDeps = {
     db,
     log,
@@ -124,6 +126,7 @@ async function main(): Promise<void> {
   every('join', SIGN_MS, async () => mine('join') && signWaiting(deps, authority));
   every('certificates', RENEW_MS, () => renewDue(deps, authority, (id) => mine(`watch:${id}`)));
   every('reconcile', RECONCILE_MS, async () => mine('reconcile') && restartFallen(deps));
+  every('host-keys', HOST_KEYS_MS, async () => mine('host-keys') && noteHostKeys(deps));
   every('seeds', SEEDS_MS, async () => mine('seeds') && removeReadSeeds(deps));
   every('tidy', TIDY_MS, async () => {
     if (!mine('tidy')) return;

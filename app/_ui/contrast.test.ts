@@ -35,8 +35,13 @@ const pairs: [string, string, number][] = [
     fill,
     4.5,
   ]),
-  ['text', 'selected', 4.5],
-  ['accent', 'selected', 3],
+  // A chosen row holds all that a row holds.
+  ...['text', 'text-2', 'text-3', 'accent', 'attention-text', 'bad-text'].map((fore): [string, string, number] => [
+    fore,
+    'selected',
+    4.5,
+  ]),
+  ['control-border', 'selected', 3],
   ['acting-frame', 'surface', 3],
   ...states.flatMap((state): [string, string, number][] => [
     [`${state}-text`, `${state}-soft`, 4.5],
@@ -58,6 +63,30 @@ describe.each(['light', 'dark'] as const)('%s', (theme) => {
   });
 });
 
+/** Drawn to please, not to tell: no words stand on it, and nothing is known by it alone. */
+const decoration = new Set(['border']);
+
+it('leaves no colour unmeasured', () => {
+  const measured = new Set<unknown>(pairs.flat());
+  expect([...tokens.keys()].filter((name) => !measured.has(name) && !decoration.has(name))).toEqual([]);
+});
+
+it('knows every colour of the theme', () => {
+  // A token that is written in another way than these would go unmeasured.
+  const written = [...css.matchAll(/^ {2}--([a-z0-9-]+): light-dark\(/gm)].map(([, name]) => name);
+  expect([...tokens.keys()].sort()).toEqual(written.sort());
+});
+
 it('knows black on white', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
+});
+
+it('the terminal, dark in both themes, can be read in every colour but its blacks', () => {
+  const source = readFileSync(new URL('../_features/console/serial/terminal.ts', import.meta.url), 'utf8');
+  const palette = new Map(
+    [...source.matchAll(/^ {2}(\w+): '(#[0-9A-F]{6})',$/gm)].map(([, name = '', hex = '']) => [name, hex]),
+  );
+  const ground = palette.get('background') ?? '';
+  for (const name of ['foreground', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white', 'brightBlack'])
+    expect([name, contrast(palette.get(name) ?? '', ground) >= 4.5]).toEqual([name, true]);
 });

@@ -20,8 +20,19 @@ export function TextInput({
   return <input {...useControl()} {...props} className={inputClass(width)} data-mono={mono || undefined} />;
 }
 
+/** Enter makes a line; with Ctrl or ⌘ it sends the form. */
 export function TextArea({ mono, ...props }: ComponentProps<'textarea'> & { mono?: boolean }) {
-  return <textarea {...useControl()} {...props} className={inputClass('full')} data-mono={mono || undefined} />;
+  return (
+    <textarea
+      {...useControl()}
+      onKeyDown={({ key, ctrlKey, metaKey, nativeEvent, currentTarget }) => {
+        if (key === 'Enter' && ctrlKey !== metaKey && !nativeEvent.isComposing) currentTarget.form?.requestSubmit();
+      }}
+      {...props}
+      className={inputClass('full')}
+      data-mono={mono || undefined}
+    />
+  );
 }
 
 /** A password may be seen while it is typed; paste and password managers work. */

@@ -1,16 +1,25 @@
 'use client';
 
-import { useSearchParams } from 'next/navigation';
+import { useRouter, useSearchParams } from 'next/navigation';
 import { useCallback } from 'react';
 
 /** True while the dialog on screen was opened by a click here, so that closing it may go back in the history. */
 let openedHere = false;
 
+export interface PageDialog {
+  verb: string | null;
+  open: (verb: string) => void;
+  close: () => void;
+  /** On to another page, which takes the dialog's place in the history. */
+  leave: (href: string) => void;
+}
+
 /**
  * A page's dialog, bound to `?do=<verb>`: it survives a reload, Back closes it, and its address can be sent.
  * The address only opens a dialog; it never acts.
  */
-export function useDialog(): { verb: string | null; open: (verb: string) => void; close: () => void } {
+export function useDialog(): PageDialog {
+  const router = useRouter();
   const verb = useSearchParams().get('do');
   const open = useCallback((next: string) => {
     const url = new URL(window.location.href);
@@ -32,5 +41,12 @@ export function useDialog(): { verb: string | null; open: (verb: string) => void
     url.searchParams.delete('do');
     window.history.replaceState(null, '', url);
   }, []);
-  return { verb, open, close };
+  const leave = useCallback(
+    (href: string) => {
+      openedHere = false;
+      router.replace(href, { scroll: false });
+    },
+    [router],
+  );
+  return { verb, open, close, leave };
 }

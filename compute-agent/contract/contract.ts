@@ -11,12 +11,27 @@
  * - it answers as soon as libvirt has accepted; how it went on is observed.
  */
 import { z } from 'zod';
-import { digest, domainSpec, hostDescription, observation, seed, serverId, target, vif, volume } from './shapes.ts';
+import {
+  digest,
+  domainSpec,
+  hostDescription,
+  hostKeys,
+  observation,
+  seed,
+  serverId,
+  target,
+  vif,
+  volume,
+} from './shapes.ts';
 
 /** The number that an agent says in hostDescription; the control plane speaks this one and the one before. */
-export const CONTRACT_VERSION = 2;
+export const CONTRACT_VERSION = 3;
 /** From which on an agent can be given a new certificate. */
 export const RENEWAL_SINCE = 2;
+/** From which on an agent has `screenshot`, `hostKeys`, firmware uefi, and the streams of streams.ts. */
+export const SCREENSHOT_SINCE = 3;
+/** 6 MiB of text: 4.5 MiB of picture. A screen that needs more is scaled down. */
+export const SCREENSHOT_BASE64_MAX = 6 * 1024 * 1024;
 
 const call = <K extends 'query' | 'mutation', I extends z.ZodType, O extends z.ZodType>(
   kind: K,
@@ -60,6 +75,28 @@ export const agentContract = {
 
   /** One domain, asked of libvirt now. NO_SUCH_DOMAIN when it does not exist. */
   observe: call('query', z.object({ serverId }), observation),
+
+  /**
+   * What the guest's screen shows now: a PNG (RGB) as base64, its size in pixels. Halved as often as it takes to stay
+   * within SCREENSHOT_BASE64_MAX. NO_SUCH_DOMAIN · HYPERVISOR when it is off or shows nothing · BUSY when a host is
+   * asked for more than two at a time · UNKNOWN_OUTCOME when QEMU did not draw in time. Changes nothing.
+   */
+  screenshot: call(
+    'query',
+    z.object({ serverId }),
+    z.object({
+      // The beginning of every PNG; a pattern over megabytes would cost more than the picture.
+      png: z.string().startsWith('iVBORw0KGgo').max(SCREENSHOT_BASE64_MAX),
+      width: z.int().min(1),
+      height: z.int().min(1),
+    }),
+  ),
+
+  /**
+   * The guest's SSH host keys, as it last said them on its serial port; empty while it has not, and when that was so
+   * long ago that its log has been rotated away. NO_SUCH_DOMAIN.
+   */
+  hostKeys: call('query', z.object({ serverId }), hostKeys),
 
   /** Makes sure that the host has the image, checked against its digest. IMAGE_MISSING names where it looked. */
   ensureImage: call('mutation', z.object({ digest, bytes: z.int().min(1) }), z.object({ fetched: z.boolean() })),

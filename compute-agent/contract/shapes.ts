@@ -54,12 +54,24 @@ export const domainSpec = z.object({
   uuid: z.uuid(),
   vcpu: z.int().min(1).max(256),
   memoryMiB: z.int().min(64),
-  firmware: z.literal('bios'),
+  /** uefi: machine q35 with OVMF, without Secure Boot. */
+  firmware: z.enum(['bios', 'uefi']),
   virtio: z.boolean(),
   disks: z.array(volume).min(1),
   vifs: z.array(vif).min(1),
 });
 export type DomainSpec = z.infer<typeof domainSpec>;
+
+/** As ssh-keygen -l writes them. DSA is left out: no OpenSSH of today speaks it. */
+export const hostKeyTypes = ['ED25519', 'ECDSA', 'RSA'] as const;
+export const HOST_KEYS_MAX = hostKeyTypes.length;
+/** SSH host keys of a guest: SHA-256 of each in base64 without padding, at most one of a type. The guest's own word. */
+export const hostKeys = z.object({
+  fingerprints: z
+    .array(z.object({ type: z.enum(hostKeyTypes), sha256: z.string().regex(/^[A-Za-z0-9+/]{43}$/) }))
+    .max(HOST_KEYS_MAX),
+});
+export type HostKeys = z.infer<typeof hostKeys>;
 
 export const observedState = z.enum(['off', 'running', 'paused', 'crashed', 'absent']);
 export type ObservedState = z.infer<typeof observedState>;

@@ -89,6 +89,27 @@ describe('the domain of a server', () => {
     });
   });
 
+  it('is the same as before there was a choice of firmware, where the choice is BIOS', () => {
+    expect(read().os).toEqual({ type: { arch: 'x86_64', machine: 'pc', '#text': 'hvm' }, boot: { dev: 'hd' } });
+    const [disk, cdrom] = read({ spec: { ...spec, virtio: false } }).devices.disk;
+    expect([disk.target, cdrom.target]).toEqual([
+      { dev: 'hda', bus: 'ide' },
+      { dev: 'hdd', bus: 'ide' },
+    ]);
+  });
+
+  it.each([
+    [true, { dev: 'vda', bus: 'virtio' }, { dev: 'sda', bus: 'sata' }],
+    [false, { dev: 'sda', bus: 'sata' }, { dev: 'sdd', bus: 'sata' }],
+  ])('has q35, OVMF without Secure Boot and SATA with UEFI (Virtio %s)', (virtio, disk, cdrom) => {
+    const uefi = { spec: { ...spec, firmware: 'uefi', virtio } as const };
+    expect(buildDomainXml(options(uefi))).toContain(
+      '<os firmware="efi"><type arch="x86_64" machine="q35">hvm</type>' +
+        '<firmware><feature enabled="no" name="secure-boot"/></firmware><boot dev="hd"/></os>',
+    );
+    expect(read(uefi).devices.disk.map(({ target }: { target: unknown }) => target)).toEqual([disk, cdrom]);
+  });
+
   it('has its interface named, filtered and isolated, and no bandwidth', () => {
     const [nic] = read().devices.interface;
     expect(nic).toMatchObject({

@@ -6,7 +6,8 @@
  *   would build (another accelerator, a newer agent), the domain is defined anew before it starts.
  * - Disk formats and the whole backing chain are explicit: libvirt probes nothing.
  * - An image is every guest's: libvirt must not give it to QEMU's user, who may read it as it is.
- * - Machine `pc`, since its IDE drive is seen by every image (host.md 3). No memtune, no bandwidth: they make
+ * - Machine `pc`, since its IDE drive is seen by every image (host.md 3); with UEFI `q35` and SATA, for OVMF finds no
+ *   drive behind IDE. Which file of OVMF it is, libvirt decides, and it keeps the variables. No memtune, no bandwidth: they make
  *   the start fail on hosts without CAP_SYS_RESOURCE or sfq.
  * - `on_crash destroy`: whether a crashed guest is started again is the control plane's decision.
  * - Sockets lie in a folder of our own. Below libvirt's own folder a VNC socket silently becomes a TCP port.
@@ -59,7 +60,7 @@ function domainBody({ serverId, spec, accelerator, bridge, filterName, paths }: 
     `<genid/>`,
     `<memory unit="MiB">${spec.memoryMiB}</memory>`,
     `<vcpu>${spec.vcpu}</vcpu>`,
-    `<os><type arch="x86_64" machine="pc">hvm</type><boot dev="hd"/></os>`,
+    FIRMWARE[spec.firmware],
     `<features><acpi/><apic/><vmport state="off"/></features>`,
     ...cpu(accelerator),
     `<clock offset="utc"/>`,
@@ -67,8 +68,8 @@ function domainBody({ serverId, spec, accelerator, bridge, filterName, paths }: 
     `<on_reboot>restart</on_reboot>`,
     `<on_crash>destroy</on_crash>`,
     `<devices>`,
-    ...spec.disks.map((volume, index) => disk(volume, index, spec.virtio, paths)),
-    cdrom(spec.virtio ? 'hda' : 'hdd', paths.seed),
+    ...spec.disks.map((volume, index) => disk(volume, index, spec, paths)),
+    cdrom(seedDrive(spec), paths.seed),
     ...spec.vifs.map((vif) => networkInterface({ serverId, vif, virtio: spec.virtio, bridge, filterName })),
     `<serial type="unix"><source mode="bind" path="${escapeXml(paths.serialSocket)}"/>` +
       `<log file="${escapeXml(paths.serialLog)}" append="on"/><target port="0"/></serial>`,
@@ -91,22 +92,41 @@ function cpu({ type, cpu }: Pick<Accelerator, 'type' | 'cpu'>): string[] {
   return [`<cpu mode="custom" match="exact" check="none"><model fallback="forbid">${cpu}</model></cpu>`];
 }
 
-function disk(volume: DomainSpec['disks'][number], index: number, virtio: boolean, paths: BodyPaths): string {
-  if (!virtio && index > 2) throw new RangeError('without Virtio there is room for three disks and the seed');
-  const target = `${virtio ? 'vd' : 'hd'}${String.fromCharCode('a'.charCodeAt(0) + index)}`;
+const FIRMWARE: Record<DomainSpec['firmware'], string> = {
+  bios: `<os><type arch="x86_64" machine="pc">hvm</type><boot dev="hd"/></os>`,
+  uefi:
+    `<os firmware="efi"><type arch="x86_64" machine="q35">hvm</type>` +
+    `<firmware><feature enabled="no" name="secure-boot"/></firmware><boot dev="hd"/></os>`,
+};
+
+/** Where disks and the seed are without Virtio. */
+const PLAIN = { bios: { bus: 'ide', prefix: 'hd' }, uefi: { bus: 'sata', prefix: 'sd' } } as const;
+
+type Drive = { dev: string; bus: 'ide' | 'sata' };
+
+/** The CD drive: behind the disks, of which Virtio ones are on another bus. */
+export function seedDrive({ firmware, virtio }: Pick<DomainSpec, 'firmware' | 'virtio'>): Drive {
+  const { bus, prefix } = PLAIN[firmware];
+  return { dev: `${prefix}${virtio ? 'a' : 'd'}`, bus };
+}
+
+function disk(volume: DomainSpec['disks'][number], index: number, spec: DomainSpec, paths: BodyPaths): string {
+  if (!spec.virtio && index > 2) throw new RangeError('without Virtio there is room for three disks and the seed');
+  const { bus, prefix } = spec.virtio ? { bus: 'virtio', prefix: 'vd' } : PLAIN[spec.firmware];
+  const target = `${prefix}${String.fromCharCode('a'.charCodeAt(0) + index)}`;
   return (
     `<disk type="file" device="disk"><driver name="qemu" type="${volume.format}" discard="unmap"/>` +
     `<source file="${escapeXml(paths.volume(volume.id))}"/>` +
     `<backingStore type="file"><format type="qcow2"/><source file="${escapeXml(paths.image(volume.backingDigest))}">` +
     `<seclabel model="dac" relabel="no"/></source><backingStore/></backingStore>` +
-    `<target dev="${target}" bus="${virtio ? 'virtio' : 'ide'}"/><serial>${volume.id.slice(0, 20)}</serial></disk>`
+    `<target dev="${target}" bus="${bus}"/><serial>${volume.id.slice(0, 20)}</serial></disk>`
   );
 }
 
 /** Optional at start, since the seed is taken away after the first boot. */
-const cdrom = (target: string, seed: string): string =>
+const cdrom = ({ dev, bus }: Drive, seed: string): string =>
   `<disk type="file" device="cdrom"><driver name="qemu" type="raw"/><source file="${escapeXml(seed)}" startupPolicy="optional"/>` +
-  `<target dev="${target}" bus="ide"/><readonly/></disk>`;
+  `<target dev="${dev}" bus="${bus}"/><readonly/></disk>`;
 
 function networkInterface(input: {
   serverId: string;

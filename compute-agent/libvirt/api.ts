@@ -3,6 +3,7 @@
  * Every call has a deadline; past it the outcome is unknown (LibvirtTimeoutError), not failed: libvirt has no cancel.
  * Types only, besides DomainState: the error classes and LibvirtErrorCode are in errors.ts, `connect` in client.ts.
  */
+import type { Readable, Writable } from 'node:stream';
 
 /** A domain as the wire names it. `id` is -1 while it is not running. */
 export interface DomainRef {
@@ -53,8 +54,20 @@ export interface NwfilterRef {
   readonly uuid: string;
 }
 
+/** Bytes. Without `offset` from the beginning, without `length` (or with 0n) to the end. */
+export interface VolRange {
+  offset?: bigint;
+  length?: bigint;
+}
+
+/** `mime` is what libvirt says of the picture: `image/png` or `image/x-portable-pixmap`, null where it says nothing. */
+export interface Screenshot {
+  mime: string | null;
+  stream: Readable;
+}
+
 export interface CallOptions {
-  /** Milliseconds; default is the client's. */
+  /** Milliseconds; default is the client's. Of a stream: until it is open, and then the longest silence. */
   deadlineMs?: number;
 }
 
@@ -95,6 +108,11 @@ export interface LibvirtClient {
   domainDetachDevice(domain: DomainRef, xml: string, flags: number, o?: CallOptions): Promise<void>;
   domainSendKey(domain: DomainRef, codeset: number, holdMs: number, keys: number[], o?: CallOptions): Promise<void>;
   domainManagedSave(domain: DomainRef, flags?: number, o?: CallOptions): Promise<void>;
+  /**
+   * A picture of the running guest's screen (`screen`: which of several, from 0), some 100 KiB to 30 MiB. Rejects with
+   * LibvirtError operationInvalid (55) when it does not run or has no such screen.
+   */
+  domainScreenshot(domain: DomainRef, screen?: number, o?: CallOptions): Promise<Screenshot>;
   domainQemuMonitorCommand(domain: DomainRef, command: string, flags?: number, o?: CallOptions): Promise<string>;
   domainAgentCommand(domain: DomainRef, command: string, timeoutSeconds: number, o?: CallOptions): Promise<string>;
 
@@ -114,6 +132,18 @@ export interface LibvirtClient {
   storageVolCreateXml(pool: PoolRef, xml: string, flags?: number, o?: CallOptions): Promise<VolRef>;
   storageVolLookupByName(pool: PoolRef, name: string, o?: CallOptions): Promise<VolRef>;
   storageVolGetXmlDesc(vol: VolRef, o?: CallOptions): Promise<string>;
+  /**
+   * The volume's bytes. Ends when libvirt has confirmed that these were all; `destroy` aborts. Who does not read
+   * holds up the daemon's end of it, nothing else. Errors in the middle come as the stream's: LibvirtError (e.g. 38: a
+   * read failed), LibvirtTimeoutError (not a byte within `deadlineMs`, while it was read), LibvirtDisconnectedError.
+   */
+  storageVolDownload(vol: VolRef, range?: VolRange, o?: CallOptions): Promise<Readable>;
+  /**
+   * Takes the bytes that replace the volume's. Emits 'finish' when libvirt has confirmed that they are written, and
+   * `pipeline` resolves then. libvirt never makes a volume longer: one byte beyond it, or beyond `length`, ends the
+   * stream with LibvirtError 38. After an error and after `destroy` (abort) the bytes sent so far may be written or not.
+   */
+  storageVolUpload(vol: VolRef, range?: VolRange, o?: CallOptions): Promise<Writable>;
   storageVolDelete(vol: VolRef, flags?: number, o?: CallOptions): Promise<void>;
   listAllStorageVols(pool: PoolRef, o?: CallOptions): Promise<VolRef[]>;
 }
@@ -123,5 +153,10 @@ export interface ConnectOptions {
   uri?: string;
   deadlineMs?: number;
   keepaliveIntervalMs?: number;
+  /**
+   * Calls that one connection has under way, 4 by default; further ones wait. At most one less than the daemon's
+   * `max_client_requests` (5 by default): a daemon with that many of ours would not read our pings.
+   */
+  inFlight?: number;
   log?: (level: 'debug' | 'info' | 'warn', message: string, fields?: Record<string, unknown>) => void;
 }

@@ -16,10 +16,9 @@ import {
   LibvirtTimeoutError,
 } from './errors.ts';
 import { encodeFrame, type Frame, MessageStatus, MessageType } from './frames.ts';
-import { type AnswerOf, type ArgsOf, type ProcedureName, procedures } from './procedures.ts';
+import { type AnswerOf, type ArgsOf, PROTOCOL_VERSION, type ProcedureName, procedures } from './procedures.ts';
 import { XdrReader, XdrWriter } from './xdr.ts';
 
-const PROTOCOL_VERSION = 1;
 const SERIAL_MAX = 0xffffffff;
 
 interface Call {
@@ -29,6 +28,7 @@ interface Call {
   sent: boolean;
   /** Its caller has been told already; only the slot is still taken. */
   settled: boolean;
+  onSent: ((serial: number) => void) | undefined;
   resolve: (answer: unknown) => void;
   reject: (error: Error) => void;
 }
@@ -55,8 +55,16 @@ export class Calls {
     this.#options = options;
   }
 
-  /** Rejects with the errors of errors.ts; TypeError or RangeError when the arguments cannot be sent. */
-  async call<N extends ProcedureName>(name: N, args: ArgsOf<N>, deadlineMs: number): Promise<AnswerOf<N>> {
+  /**
+   * Rejects with the errors of errors.ts; TypeError or RangeError when the arguments cannot be sent.
+   * `onSent`: runs just before the call leaves, with the number that ties to it what comes back.
+   */
+  async call<N extends ProcedureName>(
+    name: N,
+    args: ArgsOf<N>,
+    deadlineMs: number,
+    onSent?: (serial: number) => void,
+  ): Promise<AnswerOf<N>> {
     if (this.#closed) throw new LibvirtDisconnectedError(this.#closed.message, false, this.#closed.cause);
     if (this.#queue.size >= this.#options.queueMax) {
       throw new LibvirtBusyError(`${name}: ${this.#queue.size} calls wait for libvirt already`);
@@ -70,6 +78,7 @@ export class Calls {
       timer: setTimeout(() => this.#expire(call, deadlineMs), deadlineMs),
       sent: false,
       settled: false,
+      onSent,
       resolve,
       reject,
     };
@@ -130,6 +139,7 @@ export class Calls {
       const { program, number } = procedures[call.name];
       this.#inFlight.set(serial, call);
       call.sent = true;
+      call.onSent?.(serial);
       this.#options.send(
         encodeFrame(
           {

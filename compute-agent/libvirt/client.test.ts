@@ -17,6 +17,16 @@ test('calls that take long hold up no question, however many there are', async (
   expect(fake.named('domainCreateWithFlags')).toHaveLength(4);
 });
 
+test('as many calls under way as one is told', async () => {
+  const fake = await start({ domainGetState: () => noAnswer });
+  const libvirt = client(fake, { inFlight: 7 });
+  await libvirt.ready();
+  for (let i = 0; i < 9; i++) libvirt.domainGetState(web).catch(() => {});
+  await until(() => fake.named('domainGetState').length === 7);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(fake.named('domainGetState')).toHaveLength(7);
+});
+
 describe('connecting', () => {
   test('three connections: two call, one registers for events', async () => {
     const fake = await start({ connectGetLibVersion: () => ({ version: 9_000_000n }) });

@@ -1,4 +1,5 @@
 /** The client: each method names its procedure, gives its arguments, unwraps its answer. */
+import type { Readable, Writable } from 'node:stream';
 import type {
   CallOptions,
   ConnectOptions,
@@ -8,9 +9,12 @@ import type {
   LifecycleEvent,
   NwfilterRef,
   PoolRef,
+  Screenshot,
+  VolRange,
   VolRef,
 } from './api.ts';
 import { Session } from './session.ts';
+import { openDownload, openUpload } from './streams.ts';
 
 /** Ask for the elements of a list and not only for their number. */
 const NEED_RESULTS = 1;
@@ -20,6 +24,9 @@ function versionText(version: bigint): string {
   const number = Number(version);
   return `${Math.floor(number / 1_000_000)}.${Math.floor(number / 1_000) % 1_000}.${number % 1_000}`;
 }
+
+/** A length of 0 is libvirt's word for "to the end". */
+const wholeUnless = ({ offset = 0n, length = 0n }: VolRange = {}) => ({ offset, length });
 
 /** Returns at once and connects in the background, for as long as it takes: see `ready` and `onConnected`. */
 export function connect(options: ConnectOptions = {}): LibvirtClient {
@@ -124,6 +131,11 @@ class Client implements LibvirtClient {
   domainManagedSave(dom: DomainRef, flags = 0, o?: CallOptions): Promise<void> {
     return this.#session.call('domainManagedSave', { dom, flags }, o);
   }
+  async domainScreenshot(dom: DomainRef, screen = 0, o?: CallOptions): Promise<Screenshot> {
+    const args = { dom, screen, flags: 0 };
+    const opened = await this.#session.stream((target) => openDownload(target, { name: 'domainScreenshot', args }), o);
+    return { mime: opened.answer.mime, stream: opened.stream };
+  }
   async domainQemuMonitorCommand(dom: DomainRef, command: string, flags = 0, o?: CallOptions): Promise<string> {
     return (await this.#session.call('qemuDomainMonitorCommand', { dom, command, flags }, o)).result;
   }
@@ -181,6 +193,15 @@ class Client implements LibvirtClient {
   }
   storageVolDelete(vol: VolRef, flags = 0, o?: CallOptions): Promise<void> {
     return this.#session.call('storageVolDelete', { vol, flags }, o);
+  }
+  async storageVolDownload(vol: VolRef, range?: VolRange, o?: CallOptions): Promise<Readable> {
+    const args = { vol, ...wholeUnless(range), flags: 0 };
+    return (await this.#session.stream((target) => openDownload(target, { name: 'storageVolDownload', args }), o))
+      .stream;
+  }
+  async storageVolUpload(vol: VolRef, range?: VolRange, o?: CallOptions): Promise<Writable> {
+    const args = { vol, ...wholeUnless(range), flags: 0 };
+    return (await this.#session.stream((target) => openUpload(target, { name: 'storageVolUpload', args }), o)).stream;
   }
   async listAllStorageVols(pool: PoolRef, o?: CallOptions): Promise<VolRef[]> {
     const args = { pool, needResults: NEED_RESULTS, flags: 0 };

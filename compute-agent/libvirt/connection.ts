@@ -23,11 +23,14 @@ export interface ConnectionOptions {
   uri: string;
   /** For each step of the handshake, in milliseconds. */
   handshakeDeadlineMs: number;
-  keepaliveIntervalMs: number;
+  /** Null: the daemon is not asked for pings, and sends none. They would go unanswered while this side reads nothing. */
+  keepaliveIntervalMs: number | null;
   slots: number;
   queueMax: number;
   /** Messages of the program `remote`, i.e. events. Throws LibvirtProtocolError when it cannot read one. */
   onMessage: (frame: Frame) => void;
+  /** Packets of a stream. Throws LibvirtProtocolError when they belong to none. */
+  onStream?: (frame: Frame) => void;
 }
 
 export class Connection {
@@ -71,8 +74,27 @@ export class Connection {
     return this.#ended.promise;
   }
 
-  call<N extends ProcedureName>(name: N, args: ArgsOf<N>, deadlineMs: number): Promise<AnswerOf<N>> {
-    return this.#calls.call(name, args, deadlineMs);
+  call<N extends ProcedureName>(
+    name: N,
+    args: ArgsOf<N>,
+    deadlineMs: number,
+    onSent?: (serial: number) => void,
+  ): Promise<AnswerOf<N>> {
+    return this.#calls.call(name, args, deadlineMs, onSent);
+  }
+
+  /** For packets of a stream. `flushed` runs when the kernel has taken them: backpressure. Nothing happens once it is over. */
+  write(packet: Buffer, flushed?: () => void): void {
+    if (!this.#over) this.#socket.write(packet, (error) => error || flushed?.());
+  }
+
+  /** Reads nothing until `resume`: only for a connection that nothing else shares. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   close(): void {
@@ -80,20 +102,21 @@ export class Connection {
   }
 
   async #handshake(): Promise<void> {
-    const { uri, handshakeDeadlineMs } = this.#options;
+    const { uri, handshakeDeadlineMs, keepaliveIntervalMs } = this.#options;
     const { types } = await this.call('authList', undefined, handshakeDeadlineMs);
     if (!types.includes(AUTH_NONE)) {
       throw new LibvirtProtocolError(
         `libvirt asks for authentication (types ${types}); only root's local socket works`,
       );
     }
-    const { supported } = await this.call(
-      'connectSupportsFeature',
-      { feature: FEATURE_KEEPALIVE },
-      handshakeDeadlineMs,
-    );
+    const alive = keepaliveIntervalMs !== null && (await this.#supportsKeepalive());
     await this.call('connectOpen', { name: uri, flags: 0 }, handshakeDeadlineMs);
-    if (supported !== 0) this.#startKeepalive();
+    if (alive) this.#startKeepalive(keepaliveIntervalMs);
+  }
+
+  async #supportsKeepalive(): Promise<boolean> {
+    const feature = { feature: FEATURE_KEEPALIVE };
+    return (await this.call('connectSupportsFeature', feature, this.#options.handshakeDeadlineMs)).supported !== 0;
   }
 
   #receive(chunk: Buffer): void {
@@ -114,13 +137,14 @@ export class Connection {
       if (frame.procedure === KeepaliveProcedure.ping) this.#sendKeepalive(KeepaliveProcedure.pong);
     } else if (frame.type === MessageType.message) {
       if (frame.program === Program.remote) this.#options.onMessage(frame);
+    } else if (frame.type === MessageType.stream && this.#options.onStream) {
+      this.#options.onStream(frame);
     } else {
       this.#calls.receive(frame);
     }
   }
 
-  #startKeepalive(): void {
-    const { keepaliveIntervalMs } = this.#options;
+  #startKeepalive(keepaliveIntervalMs: number): void {
     this.#keepalive = setInterval(() => {
       if (this.#silentIntervals >= SILENT_INTERVALS_MAX) {
         this.#end(`nothing came from libvirt for ${SILENT_INTERVALS_MAX * keepaliveIntervalMs} ms`);

@@ -14,8 +14,8 @@ import { type ArgsOf, eventMessages, type ProcedureName, procedures } from './pr
 import { XdrReader, XdrWriter } from './xdr.ts';
 
 /** Return the answer, throw a LibvirtError, or return `never` to leave the call without an answer. */
-type Handler = (args: never, peer: Socket) => unknown;
-export type Handlers = { [N in ProcedureName]?: (args: ArgsOf<N>, peer: Socket) => unknown };
+type Handler = (args: never, peer: Socket, serial: number) => unknown;
+export type Handlers = { [N in ProcedureName]?: (args: ArgsOf<N>, peer: Socket, serial: number) => unknown };
 
 export const noAnswer = new Promise<never>(() => {});
 
@@ -36,6 +36,8 @@ export class FakeLibvirtd {
   pongs = 0;
   /** Writes every byte of an answer on its own. */
   byteByByte = false;
+  /** What comes of a stream; its payload is a view. */
+  onStream: (frame: Frame, peer: Socket) => void = () => {};
   readonly #handlers: Handlers;
   readonly #folder: string;
   #server: Server;
@@ -89,6 +91,19 @@ export class FakeLibvirtd {
     for (const peer of this.listening) this.#message(peer, eventMessages.reboot.procedure, writer.finish());
   }
 
+  /** A packet of the stream that the call with this serial opened. */
+  packet(
+    peer: Socket,
+    name: ProcedureName,
+    serial: number,
+    status: number,
+    payload: Uint8Array = Buffer.alloc(0),
+  ): void {
+    const { program, number } = procedures[name];
+    const header = { program, version: 1, procedure: number, type: MessageType.stream, serial, status };
+    this.write(peer, encodeFrame(header, payload));
+  }
+
   ping(): void {
     for (const peer of this.peers) this.#keepalive(peer, 1);
   }
@@ -115,6 +130,10 @@ export class FakeLibvirtd {
       }
       return;
     }
+    if (frame.type === MessageType.stream) {
+      this.onStream(frame, peer);
+      return;
+    }
     const found = Object.entries(procedures).find(
       ([, each]) => each.program === frame.program && each.number === frame.procedure,
     );
@@ -134,14 +153,12 @@ export class FakeLibvirtd {
     let status: number = MessageStatus.ok;
     try {
       if (!handler) throw new LibvirtError(`the fake does not do ${name}`, { code: 3, domain: 0, level: 2 });
-      const answer = await handler(args as never, peer);
+      const answer = await handler(args as never, peer, frame.serial);
       (procedures[name].ret as Codec<unknown>).write(writer, answer);
     } catch (error) {
       if (!(error instanceof LibvirtError)) throw error;
       status = MessageStatus.error;
-      const { message, code, domain, level } = error;
-      const rest = { dom: null, str1: message, str2: null, str3: null, int1: -1, int2: -1, net: null };
-      remoteError.write(writer, { code, domain, message, level, ...rest });
+      writeError(writer, error);
     }
     this.write(peer, encodeFrame({ ...frame, type: MessageType.reply, status }, writer.finish()));
   }
@@ -161,4 +178,16 @@ export class FakeLibvirtd {
     if (!this.byteByByte) peer.write(bytes);
     else for (let at = 0; at < bytes.length; at++) peer.write(bytes.subarray(at, at + 1));
   }
+}
+
+function writeError(writer: XdrWriter, { message, code, domain, level }: LibvirtError): void {
+  const rest = { dom: null, str1: message, str2: null, str3: null, int1: -1, int2: -1, net: null };
+  remoteError.write(writer, { code, domain, message, level, ...rest });
+}
+
+/** As it stands in a reply or a packet with the status `error`. */
+export function errorPayload(error: LibvirtError): Buffer {
+  const writer = new XdrWriter();
+  writeError(writer, error);
+  return writer.finish();
 }

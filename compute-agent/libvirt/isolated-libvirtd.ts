@@ -55,6 +55,13 @@ export class IsolatedLibvirtd {
     }
   }
 
+  /** Throws while it does not run. */
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error('libvirtd does not run');
+    return pid;
+  }
+
   /** kill -9: no goodbye to its clients; the guests run on. */
   async kill(): Promise<void> {
     const child = this.#process;

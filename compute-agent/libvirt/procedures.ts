@@ -30,6 +30,9 @@ const KEYCODES_MAX = 16;
 /** REMOTE_AUTH_TYPE_LIST_MAX. */
 const AUTH_TYPES_MAX = 20;
 
+/** Of both programs. */
+export const PROTOCOL_VERSION = 1;
+
 interface Procedure<A, R> {
   program: number;
   number: number;
@@ -60,6 +63,7 @@ const domainAnswer = struct({ dom: domain });
 const poolAnswer = struct({ pool: storagePool });
 const volAnswer = struct({ vol: storageVol });
 const filterAnswer = struct({ filter: nwfilter });
+const volRange = struct({ vol: storageVol, offset: uint64, length: uint64, flags });
 
 export const procedures = {
   authList: remote(66, nothing, struct({ types: array(int32, AUTH_TYPES_MAX) })),
@@ -131,6 +135,11 @@ export const procedures = {
   storageVolLookupByName: remote(95, struct({ pool: storagePool, name: string }), volAnswer),
   storageVolGetXmlDesc: remote(99, struct({ vol: storageVol, flags }), xmlAnswer),
   storageVolDelete: remote(94, struct({ vol: storageVol, flags }), nothing),
+
+  // Their bytes come and go in a stream (streams.ts).
+  storageVolUpload: remote(208, volRange, nothing),
+  storageVolDownload: remote(209, volRange, nothing),
+  domainScreenshot: remote(211, struct({ dom: domain, screen: uint32, flags }), struct({ mime: optional(string) })),
 };
 
 export type ProcedureName = keyof typeof procedures;

@@ -1,14 +1,16 @@
 /**
  * Three managed connections that count as one: `control` asks and makes short calls, `work` makes those that may take
  * long, `events` only listens. So hung calls delay neither events nor keepalive, and a host that starts guests still
- * answers what it is asked. The session is connected while all of them stand.
+ * answers what it is asked. The session is connected while all of them stand. Streams have connections of their own.
  */
+import type { Readable, Writable } from 'node:stream';
 import type { CallOptions, ConnectOptions } from './api.ts';
 import { LibvirtDisconnectedError } from './errors.ts';
 import { type DomainEvent, readEvent, registerEvents } from './events.ts';
 import { Listeners } from './listeners.ts';
 import { ManagedConnection } from './managed.ts';
 import type { AnswerOf, ArgsOf, ProcedureName } from './procedures.ts';
+import type { StreamTarget } from './streams.ts';
 
 /** One below libvirtd's default max_client_requests: the fifth slot keeps it reading our keepalive. */
 const SLOTS = 4;
@@ -43,6 +45,8 @@ export class Session {
   readonly #events: ManagedConnection;
   readonly #deadlineMs: number;
   readonly #socketPath: string;
+  readonly #uri: string;
+  readonly #streams = new Set<Readable | Writable>();
   #connected = false;
   #closed = false;
   #lastFailure: Error | undefined;
@@ -55,14 +59,15 @@ export class Session {
     this.onEvent = new Listeners(onThrown);
     this.#deadlineMs = options.deadlineMs ?? 30_000;
     this.#socketPath = options.socketPath ?? '/run/libvirt/libvirt-sock';
+    this.#uri = options.uri ?? 'qemu:///system';
 
     const managed = (role: 'control' | 'work' | 'events') =>
       new ManagedConnection({
         socketPath: this.#socketPath,
-        uri: options.uri ?? 'qemu:///system',
+        uri: this.#uri,
         handshakeDeadlineMs: HANDSHAKE_DEADLINE_MS,
         keepaliveIntervalMs: options.keepaliveIntervalMs ?? 5_000,
-        slots: SLOTS,
+        slots: options.inFlight ?? SLOTS,
         queueMax: QUEUE_MAX,
         prepare: async (connection) => {
           if (role === 'events') await registerEvents(connection, HANDSHAKE_DEADLINE_MS);
@@ -99,9 +104,29 @@ export class Session {
     return current.call(name, args, options?.deadlineMs ?? this.#deadlineMs);
   }
 
+  /** `open` gets where to connect, and its stream ends with the session. */
+  async stream<S extends { stream: Readable | Writable }>(
+    open: (target: StreamTarget) => Promise<S>,
+    options?: CallOptions,
+  ): Promise<S> {
+    this.#refuseClosed();
+    const opened = await open({
+      socketPath: this.#socketPath,
+      uri: this.#uri,
+      handshakeDeadlineMs: HANDSHAKE_DEADLINE_MS,
+      deadlineMs: options?.deadlineMs ?? this.#deadlineMs,
+    });
+    const { stream } = opened;
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
+    // It was closed while the stream was opened.
+    if (this.#closed) stream.destroy(new LibvirtDisconnectedError('the client is closed', true));
+    return opened;
+  }
+
   /** Resolves at once when connected. */
   async ready(timeoutMs: number): Promise<void> {
-    if (this.#closed) throw new LibvirtDisconnectedError('the client is closed', false);
+    this.#refuseClosed();
     if (this.#connected) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
@@ -126,7 +151,12 @@ export class Session {
   async close(): Promise<void> {
     this.#closed = true;
     this.#connected = false;
+    for (const stream of this.#streams) stream.destroy(new LibvirtDisconnectedError('the client is closed', true));
     await Promise.all([this.#control, this.#work, this.#events].map((each) => each.close()));
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw new LibvirtDisconnectedError('the client is closed', false);
   }
 
   #update(): void {

@@ -45,6 +45,8 @@ function networkConfig(vifs: Vif[]): string {
       '    match:',
       `      macaddress: "${vif.mac}"`,
       `    set-name: ${name}`,
+      // What stands here is all there is: a router's advertisement would stand in the way of its routes.
+      '    accept-ra: false',
       '    addresses:',
       `      - "${vif.ipv4.address}/${vif.ipv4.prefix}"`,
       `      - "${vif.ipv6.address}/128"`,

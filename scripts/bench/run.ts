@@ -1,11 +1,14 @@
 /**
  * npm run -s bench NAME [-- ARGS]: runs scripts/bench/NAME/main.ts. A bench that needs the whole service gets one of
- * its own in namespaces (scripts/stack/run), unless TSUBO_STACK already names one. Last line: JSON.
+ * its own in namespaces (scripts/stack/run), unless TSUBO_STACK already names one; the others bring what they need.
+ * Last line: JSON.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** They need no panel. */
+const BY_THEMSELVES = ['fuzz', 'libvirt'];
 const root = join(import.meta.dirname, '../..');
 const [name = '', ...args] = process.argv.slice(2);
 const main = join(import.meta.dirname, name, 'main.ts');
@@ -16,7 +19,7 @@ if (name === '' || !existsSync(main)) {
 }
 const command = [process.execPath, main, ...args];
 const result =
-  process.env.TSUBO_STACK === undefined
+  process.env.TSUBO_STACK === undefined && !BY_THEMSELVES.includes(name)
     ? spawnSync(join(root, 'scripts/stack/run'), ['--', ...command], { stdio: 'inherit', cwd: root })
     : spawnSync(command[0]!, command.slice(1), { stdio: 'inherit', cwd: root });
 process.exit(result.status ?? 1);

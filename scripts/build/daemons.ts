@@ -8,15 +8,26 @@ const PROGRAMS = {
   worker: 'server/worker.ts',
   admin: 'server/admin.ts',
   agent: 'compute-agent/main.ts',
+  'console-proxy': 'console-proxy/main.ts',
   supervise: 'scripts/supervise.ts',
   renew: 'scripts/renew.ts',
+  'prepare-images': 'scripts/prepare-images.ts',
 };
 
 /** Native addons and the like, which must stay files: copied beside the bundles with what they need. */
 const BESIDE = ['@node-rs/argon2'];
 
 /** Optional for those who ask for them, and not installed: asked for only inside `try`. */
-const ABSENT = ['winston', 'winston-transport', '@opentelemetry/*', '@dbos-inc/dbos-enterprise', 'pg-native'];
+const ABSENT = [
+  'winston',
+  'winston-transport',
+  '@opentelemetry/*',
+  '@dbos-inc/dbos-enterprise',
+  'pg-native',
+  'bufferutil',
+  'utf-8-validate',
+  'cpu-features',
+];
 
 // Packages in CommonJS ask for these three, which an ES module does not have.
 const BANNER = `import { createRequire as tsuboCreateRequire } from 'node:module';

@@ -11,6 +11,7 @@ const FOLDERS = [
   'prisma',
   'public',
   'scripts/build',
+  'scripts/images',
   // Bundled by way of scripts/renew.ts.
   'scripts/install',
   'scripts/supervise',
@@ -22,6 +23,7 @@ const FILES = [
   'scripts/build.ts',
   'scripts/supervise.ts',
   'scripts/renew.ts',
+  'scripts/prepare-images.ts',
 ];
 // At the top: next.config.ts, proxy.ts, instrumentation.ts and the like.
 const TOP_LEVEL = /^(next\.config|proxy|instrumentation|postcss\.config).*\.(ts|mjs|cjs|js)$/;

@@ -8,7 +8,7 @@ export type Violation = { path: string; line?: number; rule: string; message: st
 
 const inside = (path: string, ...folders: string[]): boolean => folders.some((folder) => path.startsWith(`${folder}/`));
 
-/** app → server → contract ← agent; libvirt and the contract know nobody. */
+/** app → server → contract ← agent; libvirt and the contract know nobody. Of the console-proxy, too, others see its contract. */
 export function arrows(files: SourceFile[]): Violation[] {
   return files
     .filter((file) => !file.isTest && !inside(file.path, 'scripts'))
@@ -37,6 +37,9 @@ function forbidden(from: string, to: string): string | undefined {
   if (inside(from, 'console-proxy')) {
     if (inside(to, 'app')) return 'the proxy knows nothing of the panel';
     if (inside(to, 'compute-agent') && !inside(to, 'compute-agent/contract')) return 'of the agent, only its contract';
+  }
+  if (inside(to, 'console-proxy') && !inside(from, 'console-proxy')) {
+    if (!inside(to, 'console-proxy/contract')) return 'of the proxy, only its contract';
   }
   if (inside(from, 'app') && inside(to, 'compute-agent') && !inside(to, 'compute-agent/contract'))
     return 'of the agent, only its contract';

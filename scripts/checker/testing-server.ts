@@ -49,7 +49,15 @@ afterAll(async () => {
 /** `kind id: sentence` of each violation. */
 export async function look(): Promise<string[]> {
   const machine = await readMachine(host.dataDir, BRIDGE, join(host.folder, 'run'));
-  const rows = { servers: [row], operations: [], doubleHolds: [], tickets: [], workflows: [] };
+  const rows = {
+    servers: [row],
+    operations: [],
+    doubleHolds: [],
+    tickets: [],
+    consoles: [],
+    screens: [],
+    workflows: [],
+  };
   return findViolations([machine], rows).map(({ kind, id, sentence }) => `${kind} ${id}: ${sentence}`);
 }
 

@@ -21,7 +21,10 @@ import type { Users } from './users.ts';
 let layout: Layout;
 let nginx: ChildProcess | undefined;
 const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-const users: Users = { 'tsubo-pg': self, 'tsubo-web': self, 'tsubo-app': self, 'tsubo-worker': self };
+const users: Users = {
+  ...{ 'tsubo-pg': self, 'tsubo-web': self, 'tsubo-app': self },
+  ...{ 'tsubo-worker': self, 'tsubo-console': self },
+};
 const pki = (name: string) => join(layout.pki, name);
 const read = (name: string) => readFileSync(pki(name), 'utf8');
 
@@ -96,7 +99,7 @@ test('what is good stays; what runs out within 30 days, or was cut off between i
 test('a worker that runs shows the renewed certificate, and never a pair that does not fit', async () => {
   await ensureCertificates(layout, users);
   await age('control-plane', 29);
-  const identity = identityIn(layout.pki, createLogger('test', 'silent'));
+  const identity = identityIn(layout.pki, 'control-plane', createLogger('test', 'silent'));
   const before = identity();
   const newKey = (await makeRequest('half')).keyPem;
   writeFileSync(pki('control-plane.key'), newKey);

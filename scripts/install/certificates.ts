@@ -1,7 +1,7 @@
 /**
- * The CA, made once; the control plane's certificate and the front door's, made anew 30 days before they run out: by
- * quickstart, and once a day while all runs (scripts/renew.ts). Both need the CA's key and files of several users, so
- * it is root who does it. The workers see the new file by themselves; nginx is told.
+ * The CA, made once; the certificates of the control plane, the console-proxy and the front door, made anew 30 days
+ * before they run out: by quickstart, and once a day while all runs (scripts/renew.ts). They need the CA's key and files
+ * of several users, so it is root who does it. Workers and proxies see the new file by themselves; nginx is told.
  */
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -17,6 +17,12 @@ import type { Users } from './users.ts';
 const DAYS = 365;
 const RENEW_BEFORE_MS = 30 * 86_400_000;
 
+/** Who dials hosts, and so shows them a certificate. */
+const DIALLERS = [
+  { file: 'control-plane', uri: 'tsubo://control-plane/worker', user: 'tsubo-worker' },
+  { file: 'console-proxy', uri: 'tsubo://console-proxy/main', user: 'tsubo-console' },
+] as const;
+
 /** @returns whether anything was made */
 export async function ensureCertificates(layout: Layout, users: Users): Promise<boolean> {
   const path = (name: string) => join(layout.pki, name);
@@ -28,12 +34,12 @@ export async function ensureCertificates(layout: Layout, users: Users): Promise<
     putFile(path('ca.crt'), authority.certPem);
     made = true;
   }
-  const uri = 'tsubo://control-plane/worker';
-  if (!isGood(path('control-plane.crt'), path('control-plane.key'), uri)) {
-    const { csrPem, keyPem } = await makeRequest('tsubo control plane');
+  for (const { file, uri, user } of DIALLERS) {
+    if (isGood(path(`${file}.crt`), path(`${file}.key`), uri)) continue;
+    const { csrPem, keyPem } = await makeRequest(`tsubo ${file}`);
     const issued = await issueCertificate({ authority: readAuthority(layout), csrPem, uri, days: DAYS });
-    putFile(path('control-plane.key'), keyPem, 0o600, worker);
-    putFile(path('control-plane.crt'), issued.certPem);
+    putFile(path(`${file}.key`), keyPem, 0o600, users[user]);
+    putFile(path(`${file}.crt`), issued.certPem);
     made = true;
   }
   return made;

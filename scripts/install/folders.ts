@@ -13,7 +13,12 @@ export function ensureFolders(layout: Layout, users: Users): void {
   // link there in its place.
   putFolder(join(layout.run, 'nginx'), 0o750, users['tsubo-web']);
   // Out of a backup they have the numbers of another machine's users.
-  const keys = { 'ca.key': 'tsubo-worker', 'control-plane.key': 'tsubo-worker', 'origin.key': 'tsubo-web' } as const;
+  const keys = {
+    'ca.key': 'tsubo-worker',
+    'control-plane.key': 'tsubo-worker',
+    'console-proxy.key': 'tsubo-console',
+    'origin.key': 'tsubo-web',
+  } as const;
   for (const [name, user] of Object.entries(keys)) {
     const key = join(layout.pki, name);
     if (existsSync(key)) chownSync(key, users[user].uid, users[user].gid);

@@ -1,4 +1,4 @@
-/** The images that the project builds itself: the small OS image and the accelerator probe. */
+/** The images without which nothing works: the small OS image and the accelerator probe. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,11 +7,12 @@ import { StepError } from './step.ts';
 
 export const CACHE = process.env.TSUBO_CACHE ?? '/var/cache/tsubo';
 
-const manifest = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(1) });
-export type SmallImage = z.infer<typeof manifest>;
+/** What a builder leaves in images/<name>.json. */
+export const imageManifest = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(1) });
+export type ImageManifest = z.infer<typeof imageManifest>;
 
 /** @throws StepError with the builder's last lines */
-export async function buildImages(clone: string): Promise<SmallImage> {
+export async function buildImages(clone: string): Promise<ImageManifest> {
   for (const name of ['small', 'probe']) {
     const built = await runProgram({ command: join(clone, 'scripts/images', name, 'build'), args: [] });
     if (built.status !== 0) {
@@ -22,5 +23,5 @@ export async function buildImages(clone: string): Promise<SmallImage> {
       );
     }
   }
-  return manifest.parse(JSON.parse(readFileSync(join(CACHE, 'images/small.json'), 'utf8')));
+  return imageManifest.parse(JSON.parse(readFileSync(join(CACHE, 'images/small.json'), 'utf8')));
 }

@@ -15,7 +15,7 @@ import { putFile, readIfThere } from './files.ts';
 import { addressOfHost, untilHostIsKnown } from './first-host.ts';
 import { ensureFolders } from './folders.ts';
 import { untilHealthy } from './health.ts';
-import { CACHE, type SmallImage } from './images.ts';
+import { CACHE, type ImageManifest } from './images.ts';
 import { openKvm } from './kvm.ts';
 import { CLONE, installationFile, type Layout, type Release } from './layout.ts';
 import { libvirtAnswers, writeLibvirtConfig } from './libvirt.ts';
@@ -23,10 +23,11 @@ import { requireOwnPlace } from './neighbours.ts';
 import { nginxConfig } from './nginx.ts';
 import { requireFreePorts } from './ports.ts';
 import { ensureCluster } from './postgres.ts';
-import { CONSOLE_PORT, healthUrls, processTable, type Stage } from './processes.ts';
+import { healthUrls, processTable, type Stage } from './processes.ts';
 import { copyRelease, pruneReleases, switchRelease } from './release.ts';
 import { ensureSecrets, type Secrets } from './secrets.ts';
 import { originOf, type Settings } from './settings.ts';
+import { ensureSshHostKeys } from './ssh-host-keys.ts';
 import type { Step } from './step.ts';
 import { endLeftovers, runningSupervisor, supervise } from './supervision.ts';
 import { ensureUsers } from './users.ts';
@@ -40,7 +41,7 @@ export type Installed = {
 };
 
 /** What was built before: by quickstart, or outside of the test stack's namespaces, which have no way to a mirror. */
-export type Prepared = { /** The build in dist/. */ digest: string; image: SmallImage };
+export type Prepared = { /** The build in dist/. */ digest: string; image: ImageManifest };
 
 export async function install(layout: Layout, settings: Settings, prepared: Prepared, step: Step): Promise<Installed> {
   const { digest, image } = prepared;
@@ -60,6 +61,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
     putFile(installationFile(layout.data), `${JSON.stringify({ clone: CLONE, settings }, null, 2)}\n`, 0o600);
     const made = ensureSecrets(layout, settings, users, CACHE);
     await ensureCertificates(layout, users);
+    ensureSshHostKeys(layout, settings, users);
     writeLibvirtConfig(layout);
     return { secrets: made, tls: await ensureOriginCertificate(layout, settings, users) };
   });
@@ -85,6 +87,7 @@ export async function install(layout: Layout, settings: Settings, prepared: Prep
       await admin(layout, release, ['set-role-passwords'], {
         TSUBO_APP_PASSWORD: secrets.appPassword,
         TSUBO_WORKER_PASSWORD: secrets.workerPassword,
+        TSUBO_PROXY_PASSWORD: secrets.proxyPassword,
       });
       const { TSUBO_BRIDGE_V4, TSUBO_BRIDGE_V6 } = settings;
       await admin(layout, release, ['seed'], { TSUBO_BRIDGE_V4, TSUBO_BRIDGE_V6 });
@@ -137,7 +140,7 @@ function writeNginxConfig(layout: Layout, settings: Settings, tls: Tls | undefin
     origin: new URL(originOf(settings)),
     port: settings.TSUBO_PORT,
     appPort: settings.TSUBO_APP_PORT,
-    consolePort: CONSOLE_PORT,
+    consolePort: settings.TSUBO_CONSOLE_PORT,
     tls: tls && { ...tls, trusted: settings.TSUBO_TLS_CERT === tls.certificate },
   });
   putFile(join(layout.etc, 'nginx.conf'), config);

@@ -34,6 +34,7 @@ export function layoutOf(data: string) {
     etc: join(data, 'etc'),
     env: (role: string) => join(data, `etc/${role}.env`),
     pki: join(data, 'pki'),
+    console: join(data, 'console'),
     pg: join(data, 'pg'),
     run: join(data, 'run'),
     processes: join(data, 'run/processes.json'),

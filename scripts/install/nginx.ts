@@ -120,9 +120,16 @@ ${tls ? tlsLines(tls, nginx.origin) : ''}
 
     location /ws/ {
       proxy_pass http://console;
+      # Headers that are set here replace all that were set above.
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Request-Id $request_id;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection "upgrade";
       proxy_buffering off;
+      # A screen's updates pass through the first.
+      proxy_buffer_size 32k;
+      proxy_buffers 8 32k;
       proxy_read_timeout 1h;
       proxy_send_timeout 1h;
     }

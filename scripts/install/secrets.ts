@@ -14,7 +14,13 @@ import { ROOT, type Users } from './users.ts';
 
 type Variables = Record<string, string>;
 
-export type Secrets = { ownerUrl: string; ownerPassword: string; appPassword: string; workerPassword: string };
+export type Secrets = {
+  ownerUrl: string;
+  ownerPassword: string;
+  appPassword: string;
+  workerPassword: string;
+  proxyPassword: string;
+};
 
 const makeSecret = (): string => randomBytes(32).toString('hex');
 
@@ -23,10 +29,12 @@ export function ensureSecrets(layout: Layout, settings: Settings, users: Users, 
     admin: readVariables(layout.env('admin')),
     app: readVariables(layout.env('app')),
     worker: readVariables(layout.env('worker')),
+    console: readVariables(layout.env('console')),
   };
   const ownerPassword = passwordOf(before.admin.DATABASE_URL) ?? makeSecret();
   const appPassword = passwordOf(before.app.DATABASE_URL) ?? makeSecret();
   const workerPassword = passwordOf(before.worker.DATABASE_URL) ?? makeSecret();
+  const proxyPassword = passwordOf(before.console.DATABASE_URL) ?? makeSecret();
   const owner = settings.DATABASE_URL ?? ownerUrl(settings, ownerPassword);
   const common = { TSUBO_DATA: layout.data, TSUBO_LOG_LEVEL: settings.TSUBO_LOG_LEVEL };
 
@@ -47,6 +55,16 @@ export function ensureSecrets(layout: Layout, settings: Settings, users: Users, 
     users['tsubo-worker'],
   );
   put(
+    'console',
+    {
+      ...common,
+      DATABASE_URL: urlAs(owner, 'tsubo_proxy', proxyPassword),
+      TSUBO_ORIGIN: originOf(settings),
+      TSUBO_PKI: layout.pki,
+    },
+    users['tsubo-console'],
+  );
+  put(
     'agent',
     {
       ...common,
@@ -57,7 +75,7 @@ export function ensureSecrets(layout: Layout, settings: Settings, users: Users, 
     },
     ROOT,
   );
-  return { ownerUrl: owner, ownerPassword, appPassword, workerPassword };
+  return { ownerUrl: owner, ownerPassword, appPassword, workerPassword, proxyPassword };
 
   function put(role: string, variables: Variables, owner: { uid: number; gid: number }) {
     putFile(layout.env(role), writeVariables(variables), 0o600, owner);

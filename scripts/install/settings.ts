@@ -24,6 +24,9 @@ const settings = z.object({
   TSUBO_APP_PORT: port.default(3100),
   /** The first worker's; the next one has the next. */
   TSUBO_WORKER_PORT: port.default(3201),
+  TSUBO_CONSOLE_PORT: port.default(3300),
+  /** The SSH door's: on the loopback, or for all where the panel is. */
+  TSUBO_SSH_PORT: port.default(2222),
   TSUBO_PG_PORT: port.default(54329),
   TSUBO_AGENT_PORT: port.default(9443),
   TSUBO_AGENT_HEALTH_PORT: port.default(9444),
@@ -45,6 +48,8 @@ const settings = z.object({
   /** How long what nobody needs is kept (server/housekeeping.ts); unset: the worker's default. */
   TSUBO_EVENTS_DAYS: days.optional(),
   TSUBO_WORKFLOWS_DAYS: days.optional(),
+  /** all: quickstart builds the images that take minutes in the background; none: somebody else offers them. */
+  TSUBO_BUILD_IMAGES: z.enum(['all', 'none'], 'must be all or none').default('all'),
   TSUBO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 export type Settings = z.infer<typeof settings>;
@@ -132,12 +137,15 @@ function requireSense(settings: Settings): void {
 
 /** The ports that it takes, by the variable that names each. */
 export function portsOf(settings: Settings): Record<string, number> {
-  const { TSUBO_PORT, TSUBO_APP_PORT, TSUBO_WORKER_PORT, TSUBO_AGENT_PORT, TSUBO_AGENT_HEALTH_PORT } = settings;
+  const { TSUBO_PORT, TSUBO_APP_PORT, TSUBO_WORKER_PORT, TSUBO_CONSOLE_PORT, TSUBO_SSH_PORT } = settings;
+  const { TSUBO_AGENT_PORT, TSUBO_AGENT_HEALTH_PORT } = settings;
   return {
     TSUBO_PORT,
     TSUBO_APP_PORT,
     TSUBO_WORKER_PORT,
     'TSUBO_WORKER_PORT + 1': TSUBO_WORKER_PORT + 1,
+    TSUBO_CONSOLE_PORT,
+    TSUBO_SSH_PORT,
     ...(settings.DATABASE_URL ? {} : { TSUBO_PG_PORT: settings.TSUBO_PG_PORT }),
     TSUBO_AGENT_PORT,
     TSUBO_AGENT_HEALTH_PORT,

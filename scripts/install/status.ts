@@ -49,6 +49,7 @@ async function describeProcess(
 ): Promise<{ ok: boolean; words: string }> {
   const own = readPidFile(join(layout.run, `${spec.name}.pid`));
   if (!own || !isAlive(own)) {
+    if (spec.once) return { ok: true, words: `is done, or will be tried again (log/${spec.name}.log)` };
     const foreign = spec.sharedPidFile && foreignLeader(spec.sharedPidFile, spec.command.split('/').pop()!);
     if (foreign) return { ok: true, words: `runs, started by somebody else (pid ${foreign.pid})` };
     return { ok: false, words: `does not run; the supervisor tries again (log/${spec.name}.log)` };

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { StepError } from './step.ts';
 
-const USERS = ['tsubo-pg', 'tsubo-web', 'tsubo-app', 'tsubo-worker'] as const;
+const USERS = ['tsubo-pg', 'tsubo-web', 'tsubo-app', 'tsubo-worker', 'tsubo-console'] as const;
 type UserName = (typeof USERS)[number];
 export type Identity = { uid: number; gid: number };
 export type Users = Record<UserName, Identity>;

@@ -31,10 +31,12 @@ export async function bringUp(layout: Layout, prepared: Prepared, step: Step): P
   const settings = readSettings({
     TSUBO_UPLINK: UPLINK,
     TSUBO_LOG_LEVEL: 'debug',
+    // No way to a mirror from in here.
+    TSUBO_BUILD_IMAGES: 'none',
     TSUBO_STOP_TIMEOUT_MS: STOP_TIMEOUT_MS,
   });
   const { origin, staff, ownerUrl } = await install(layout, settings, prepared, step);
-  const names = ['postgres', 'nginx', 'app', 'worker-1', 'worker-2', 'agent', 'virtlogd', 'libvirtd'];
+  const names = ['postgres', 'nginx', 'app', 'console-proxy', 'worker-1', 'worker-2', 'agent', 'virtlogd', 'libvirtd'];
   const stack = {
     origin,
     data: layout.data,

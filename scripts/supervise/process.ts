@@ -2,6 +2,7 @@
  * One supervised process: started, watched, restarted with a growing pause, ended with its whole group.
  *
  *   idle ──start──▶ running ──exit──▶ (group killed) waiting ──pause──▶ running …
+ *   One that is to run once is over when it ends with status 0.
  *   A process that somebody else started (libvirtd of systemd), or that was kept from last time (virtlogd), is
  *   only watched; when it has gone, ours is started.
  */
@@ -166,6 +167,7 @@ export class SupervisedProcess {
     this.#say('ended', { status: child.exitCode, signal: child.signalCode });
     this.#leader = undefined;
     const cleared = await this.#clear(leader);
+    if (this.spec.once && child.exitCode === 0) return;
     if (performance.now() - startedAt > SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
     this.#again(() => (cleared ? this.#launch() : void this.#replace(leader)));
   }

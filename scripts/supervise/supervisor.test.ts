@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -193,4 +193,23 @@ test('a process whose pid file cannot be written is looked after all the same', 
   await until(() => starts() >= 3, 'started again');
   rmSync(join(data, 'run/one.pid.new'), { recursive: true });
   await until(() => leader('one'), 'pid file');
+});
+
+test('one that is to run once is started again until it ends well, and then only as another version', async () => {
+  const runs = join(data, 'runs');
+  const once = (version: string): ProcessSpec =>
+    spec('once', {
+      once: true,
+      version,
+      args: ['-c', `echo run >>${runs}; [ $(wc -l <${runs}) != 1 ]`],
+    });
+  const count = () => readFileSync(runs, 'utf8').split('\n').length - 1;
+  write([once('1')]);
+  startSupervisor();
+  await until(() => existsSync(runs) && count() === 2 && leader('once') === undefined, 'a second run, which ends well');
+  await sleep(1_000);
+  expect(count()).toBe(2);
+  write([once('2')]);
+  supervisor.kill('SIGHUP');
+  await until(() => count() === 3, 'a run of another version');
 });

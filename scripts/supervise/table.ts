@@ -24,6 +24,8 @@ const processSpec = z.object({
    * and taken over at the next start (virtlogd: a guest whose virtlogd dies has no serial log until it reboots).
    */
   keepWhileAlive: z.object({ folder: z.string(), command: z.string() }).optional(),
+  /** It ends when its work is done: with status 0 it is not started again, until the next start or another version. */
+  once: z.boolean().optional(),
   /** Another value (a new release, new settings) means: restart. */
   version: z.string(),
 });

@@ -18,7 +18,16 @@ const QUICKSTART = join(CLONE, 'scripts/quickstart');
 /** As a person's shell has it: nothing of the test runner's and of the isolation's own. */
 function environment(data: string): NodeJS.ProcessEnv {
   const { PATH, HOME = '/root', TMPDIR, TSUBO_CACHE } = process.env;
-  const given = { PATH, HOME, TMPDIR, TSUBO_CACHE, TSUBO_DATA: data, TERM: 'dumb', LANG: 'C.UTF-8' };
+  const given = {
+    PATH,
+    HOME,
+    TMPDIR,
+    TSUBO_CACHE,
+    TSUBO_DATA: data,
+    TERM: 'dumb',
+    LANG: 'C.UTF-8',
+    TSUBO_BUILD_IMAGES: 'none',
+  };
   return bareEnvironment(given);
 }
 

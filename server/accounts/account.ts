@@ -50,10 +50,10 @@ export const viewMe = ({ user, account }: MeSource): Me => ({
 export async function savePreferences(
   { db, clock }: Deps,
   userId: string,
-  { locale, theme }: z.infer<typeof preferences>,
+  { name, locale, theme }: z.infer<typeof preferences>,
 ): Promise<void> {
   await db.user.update({
     where: { id: userId },
-    data: { ...(locale && { locale }), ...(theme && { theme }), updatedAt: clock.now() },
+    data: { ...(name && { name }), ...(locale && { locale }), ...(theme && { theme }), updatedAt: clock.now() },
   });
 }

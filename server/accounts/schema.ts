@@ -18,9 +18,26 @@ export const me = z.object({
 export type Me = z.infer<typeof me>;
 
 export const preferences = z.object({
+  name: text(100).trim().min(1).optional(),
   locale: z.enum(['ja', 'en']).optional(),
   theme: z.enum(['system', 'light', 'dark']).optional(),
 });
+
+/** Where a person is signed in. */
+export const sessionView = z.object({
+  id: z.string(),
+  /** The one that asks. */
+  isCurrent: z.boolean(),
+  address: z.string().nullable(),
+  /** As the browser called itself when signing in; never believed, only shown. */
+  userAgent: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  /** Written at most every ten minutes. */
+  lastUsedAt: z.iso.datetime(),
+});
+export type SessionView = z.infer<typeof sessionView>;
+export const endedSessions = z.object({ ended: z.int() });
+export const passwordChange = z.object({ current: text(1000), password: text(1000) });
 
 export const sshKeyView = z.object({
   id: z.string(),

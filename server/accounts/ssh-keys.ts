@@ -3,36 +3,20 @@ import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { PublicError } from '../errors.ts';
 import { emit } from '../events/emit.ts';
-import { Prisma, type SshKey } from '../generated/prisma/client.ts';
+import { Prisma } from '../generated/prisma/client.ts';
 import { newId } from '../ids.ts';
 import { limitOf } from './limits.ts';
-import type { sshKeyAdd, sshKeyView } from './schema.ts';
-import { readSshKey } from './ssh-key.ts';
-
-type SshKeyView = z.infer<typeof sshKeyView>;
-const view = (key: SshKey): SshKeyView => ({
-  id: key.id,
-  name: key.name,
-  type: key.type,
-  fingerprint: key.fingerprint,
-  createdAt: key.createdAt.toISOString(),
-});
-
-const NAME_MAX = 100;
+import { parsePastedKey, type SshKeyView, viewSshKey } from './pasted-key.ts';
+import type { sshKeyAdd } from './schema.ts';
 
 export async function listSshKeys({ db }: Deps, accountId: string): Promise<SshKeyView[]> {
   const keys = await db.sshKey.findMany({ where: { accountId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] });
-  return keys.map(view);
+  return keys.map(viewSshKey);
 }
 
 /** @throws PublicError INPUT, SSH_KEY_TAKEN, LIMIT */
 export async function addSshKey(deps: Deps, accountId: string, input: z.infer<typeof sshKeyAdd>): Promise<SshKeyView> {
-  const read = readSshKey(input.publicKey);
-  if (!read.ok) throw new PublicError('INPUT', { fields: { publicKey: { code: read.code } } });
-  const name = input.name?.normalize('NFKC').trim() || read.comment.slice(0, NAME_MAX) || read.type;
-  const length = [...name].length;
-  if (length > NAME_MAX)
-    throw new PublicError('INPUT', { fields: { name: { code: 'too-long', params: { max: NAME_MAX, length } } } });
+  const key = parsePastedKey(input);
   const at = deps.clock.now();
   try {
     return await deps.db.$transaction(async (tx) => {
@@ -41,11 +25,10 @@ export async function addSshKey(deps: Deps, accountId: string, input: z.infer<ty
       const limit = await limitOf(tx, accountId, 'sshKeys');
       if ((await tx.sshKey.count({ where: { accountId } })) >= limit)
         throw new PublicError('LIMIT', { params: { limit: 'sshKeys', value: limit } });
-      const { type, fingerprint, publicKey } = read;
-      const data = { id: newId('key', deps.random), accountId, name, type, fingerprint, publicKey, createdAt: at };
-      const key = await tx.sshKey.create({ data });
+      const data = { id: newId('key', deps.random), accountId, ...key, createdAt: at };
+      const added = await tx.sshKey.create({ data });
       await emit(tx, { accountId, subject: `account:${accountId}`, kind: 'ssh-key-added', at });
-      return view(key);
+      return viewSshKey(added);
     });
   } catch (cause) {
     if (cause instanceof Prisma.PrismaClientKnownRequestError && cause.code === 'P2002')

@@ -46,7 +46,8 @@ export class Connections extends Agent {
         ca: caPem,
         cert: certPem,
         key: keyPem,
-        checkServerIdentity: (_: string, certificate: PeerCertificate) => this.#whyNotThisHost(certificate),
+        checkServerIdentity: (_: string, certificate: PeerCertificate) =>
+          whyNotThisHost(this.#hostId, this.#accepted, certificate),
       },
       callback,
     );
@@ -57,24 +58,18 @@ export class Connections extends Agent {
     super.keepSocketAlive(socket);
     return true;
   }
+}
 
-  /** What stands in the way of believing that this certificate is that host; undefined: nothing. */
-  #whyNotThisHost(certificate: PeerCertificate): Error | undefined {
-    const uris = (certificate.subjectaltname ?? '').split(', ').filter((name) => name.startsWith('URI:'));
-    if (uris.length !== 1 || uris[0] !== `URI:tsubo://host/${this.#hostId}`) {
-      return new AgentError(
-        'FORBIDDEN',
-        `the answer came from ${uris.join(', ') || 'nobody'}, not from host ${this.#hostId}`,
-      );
-    }
-    if (!this.#accepted.has(fingerprintOf(certificate))) {
-      return new AgentError(
-        'FORBIDDEN',
-        `host ${this.#hostId} answers with a certificate that is not the one on record`,
-      );
-    }
-    return undefined;
+/** What stands in the way of believing that this certificate is that host; undefined: nothing. */
+export function whyNotThisHost(hostId: string, accepted: Accepted, certificate: PeerCertificate): Error | undefined {
+  const uris = (certificate.subjectaltname ?? '').split(', ').filter((name) => name.startsWith('URI:'));
+  if (uris.length !== 1 || uris[0] !== `URI:tsubo://host/${hostId}`) {
+    return new AgentError('FORBIDDEN', `the answer came from ${uris.join(', ') || 'nobody'}, not from host ${hostId}`);
   }
+  if (!accepted.has(fingerprintOf(certificate))) {
+    return new AgentError('FORBIDDEN', `host ${hostId} answers with a certificate that is not the one on record`);
+  }
+  return undefined;
 }
 
 /** Of a connection that has ended there is none. */

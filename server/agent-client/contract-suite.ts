@@ -2,68 +2,9 @@
  * What every agent must do, asked of the simulated and of the real one alike: so the simulation that
  * operations are tested on cannot drift from libvirt. A factory gives an agent whose host holds one image.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { AgentApi } from '../../compute-agent/contract/contract.ts';
-import type { AgentErrorCode } from '../../compute-agent/contract/errors.ts';
-import type { DomainSpec, Seed } from '../../compute-agent/contract/shapes.ts';
 import { type Authority, createAuthority, issueCertificate, makeRequest } from '../pki/authority.ts';
-
-export type AgentUnderTest = {
-  api: AgentApi;
-  /** Of an image that the host has or can take from its sources. */
-  digestOfAnImage: string;
-  bytes: number;
-  /** Whom the agent believes, and as which host. */
-  authority: Authority;
-  hostId: string;
-  /** An address of the guests' network for the n-th server of a run, with its gateway. */
-  address: (n: number) => DomainSpec['vifs'][number];
-};
-
-const base32 = (length: number): string =>
-  Array.from(randomBytes(length), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32]).join('');
-
-let servers = 0;
-/** A server that no other test uses, with everything that its calls need. */
-function newServer(agent: AgentUnderTest) {
-  servers += 1;
-  const serverId = base32(10);
-  const volume = {
-    id: `vol_${base32(16)}`,
-    sizeGiB: 1,
-    format: 'qcow2' as const,
-    backingDigest: agent.digestOfAnImage,
-  };
-  const vifs = [agent.address(servers)];
-  const spec: DomainSpec = {
-    uuid: randomUUID(),
-    vcpu: 1,
-    memoryMiB: 128,
-    firmware: 'bios',
-    virtio: true,
-    disks: [volume],
-    vifs,
-  };
-  const seed: Seed = { instanceId: serverId, hostname: 'contract', passwordHash: null, sshKeys: [], vifs };
-  const at = (generation: number) => ({ serverId, generation });
-  const define = async (generation: number) => {
-    await agent.api.ensureImage({ digest: agent.digestOfAnImage, bytes: agent.bytes });
-    await agent.api.putVolume({ ...at(generation), volume });
-    await agent.api.putSeed({ ...at(generation), seed });
-    await agent.api.putNetwork({ ...at(generation), vifs });
-    await agent.api.putDomain({ ...at(generation), spec });
-  };
-  return { serverId, volume, vifs, spec, seed, at, define };
-}
-
-const refused = async (answer: Promise<unknown>, code: AgentErrorCode) =>
-  expect(
-    await answer.then(
-      () => 'no error',
-      (error: { code?: string }) => error.code ?? error,
-    ),
-  ).toBe(code);
+import { type AgentUnderTest, base32, newServer, refused } from './contract-servers.ts';
 
 export function contractSuite(create: () => Promise<AgentUnderTest>): void {
   const agent = create();
@@ -179,6 +120,26 @@ export function contractSuite(create: () => Promise<AgentUnderTest>): void {
     expect(await api.power({ ...server.at(2), action: 'destroy' })).toMatchObject({ state: 'off' });
     expect(await api.power({ ...server.at(2), action: 'shutdown' })).toMatchObject({ state: 'off' });
     await api.removeServer(server.at(2));
+  });
+
+  test('a picture of the screen: of a running server, at its size, and of no other', async () => {
+    const { api } = await agent;
+    const server = newServer(await agent);
+    const { serverId } = server;
+    await refused(api.screenshot({ serverId }), 'NO_SUCH_DOMAIN');
+    await refused(api.hostKeys({ serverId }), 'NO_SUCH_DOMAIN');
+    await server.define(1);
+    // A guest that never ran has said nothing.
+    expect(await api.hostKeys({ serverId })).toEqual({ fingerprints: [] });
+    await refused(api.screenshot({ serverId }), 'HYPERVISOR');
+    await api.power({ ...server.at(1), action: 'start' });
+    const { png, width, height } = await api.screenshot({ serverId });
+    const bytes = Buffer.from(png, 'base64');
+    expect(bytes.toString('latin1', 1, 4)).toBe('PNG');
+    expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([width, height]);
+    await api.power({ ...server.at(1), action: 'destroy' });
+    await refused(api.screenshot({ serverId }), 'HYPERVISOR');
+    await api.removeServer(server.at(1));
   });
 
   test('the change log: waits, answers when something happens, and says reset for another epoch', async () => {

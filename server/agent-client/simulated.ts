@@ -4,7 +4,7 @@
  * made to do on demand (a guest that ignores the button, a crash, a lost answer) is in `faults` and `guest`.
  */
 import type { AgentApi, AgentCall, AgentInput, AgentOutput } from '../../compute-agent/contract/contract.ts';
-import { agentContract, CONTRACT_VERSION } from '../../compute-agent/contract/contract.ts';
+import { agentContract } from '../../compute-agent/contract/contract.ts';
 import { AgentError } from '../../compute-agent/contract/errors.ts';
 import type {
   DomainSpec,
@@ -17,6 +17,7 @@ import { ChangeLog } from './change-log.ts';
 import { createFaults, type Fault } from './faults.ts';
 import { createAdmission } from './simulated-admission.ts';
 import { createSimulatedCertificates } from './simulated-certificates.ts';
+import { createSimulatedReadings } from './simulated-readings.ts';
 
 type Domain = {
   spec: DomainSpec;
@@ -42,6 +43,8 @@ export type SimulatedAgent = {
     ignoresAcpi: Set<string>;
     /** QEMU dies at once. */
     doesNotStart: Set<string>;
+    /** What it has said on its serial port. */
+    hostKeys: Map<string, AgentOutput<'hostKeys'>['fingerprints']>;
     powersItselfOff: (id: string) => void;
     crashes: (id: string) => void;
   };
@@ -59,7 +62,11 @@ export function createSimulatedAgent(options: Options): SimulatedAgent {
   const faults = createFaults();
   const log = new ChangeLog();
   const gate = { before: async (_: AgentCall) => {} };
-  const guest = { ignoresAcpi: new Set<string>(), doesNotStart: new Set<string>() };
+  const guest = {
+    ignoresAcpi: new Set<string>(),
+    doesNotStart: new Set<string>(),
+    hostKeys: new Map<string, AgentOutput<'hostKeys'>['fingerprints']>(),
+  };
   const host = { id: options.hostId, bootId: 'boot-1' };
 
   const observation = (serverId: string, { state, reason, generation }: Domain): Observation => {
@@ -89,22 +96,6 @@ export function createSimulatedAgent(options: Options): SimulatedAgent {
   };
 
   const calls: { [K in AgentCall]: (input: AgentInput<K>) => AgentOutput<K> | Promise<AgentOutput<K>> } = {
-    describeHost: () => ({
-      hostId: host.id,
-      agentVersion: 'simulated',
-      contractVersion: CONTRACT_VERSION,
-      bootId: host.bootId,
-      libvirtVersion: '0',
-      qemuVersion: '0',
-      kernelVersion: '0',
-      vcpuTotal: 8,
-      memoryMiBTotal: 16_384,
-      diskGiBTotal: 200,
-      diskGiBFree: 150,
-      accelerator: { type: 'qemu', cpu: null, attempts: [{ type: 'qemu', cpu: '-', ok: true, ms: 0, said: '-' }] },
-      lacks: [],
-      warnings: [],
-    }),
     inventory: () => ({
       bootId: host.bootId,
       ...log.point,
@@ -115,6 +106,7 @@ export function createSimulatedAgent(options: Options): SimulatedAgent {
       return { bootId: host.bootId, ...log.point, reset: observations === null, observations: observations ?? [] };
     },
     observe: ({ serverId }) => observation(serverId, domainOf(serverId)),
+    ...createSimulatedReadings(host, (serverId) => domainOf(serverId).state, guest.hostKeys),
     ensureImage: ({ digest }) => {
       needImage(digest);
       return { fetched: false };

@@ -124,6 +124,8 @@ export function createAuth(deps: Deps, { origin, secret }: { origin: string; sec
       maxPasswordLength: PASSWORD_MAX,
       password: { hash: hashPassword, verify: verifyPassword },
     },
+    // The list of sessions tells when each was used last; once in ten minutes is exact enough for a row written.
+    session: { updateAge: 600 },
     user: {
       additionalFields: {
         locale: { type: ['ja', 'en'], required: false, defaultValue: 'ja' },

@@ -7,7 +7,7 @@ import { type TestDeps, testDeps } from '../testing/deps.ts';
 import { createPerson } from '../testing/people.ts';
 import { freeName, orderOptions } from './order-options.ts';
 import { pricesOn, taxOf } from './price.ts';
-import { publishImage } from './publish-image.ts';
+import { announceImage, publishImage } from './publish-image.ts';
 import { orderOptions as orderOptionsShape } from './schema.ts';
 
 const bridge = { v4: '10.77.0.1/24', v6: 'fd77:7473:7562::1/64' };
@@ -118,6 +118,33 @@ describe('what may be ordered', () => {
     expect(await publishImage(deps, { family: 'small', digest: a, bytes: 10 })).toBe(true);
     expect((await orderOptions(deps, accountId)).images).toMatchObject([{ version: '1' }]);
     expect(await test.db.event.count({ where: { subject: { startsWith: 'image:' } } })).toBe(3);
+  });
+
+  it('shows what is being prepared, before what is less; staff’s reason goes with the file that works', async () => {
+    const { accountId } = await createPerson(deps);
+    const [c, d] = ['c'.repeat(64), 'd'.repeat(64)];
+    const offered = async () =>
+      (await orderOptions(deps, accountId)).images.map(({ family, version, state }) => [family, version, state]);
+    const problem = async () =>
+      (await test.db.image.findMany({ where: { family: 'debian12', problem: { not: null } } })).map(
+        (row) => row.problem,
+      );
+    await announceImage(deps, 'debian12', null);
+    await announceImage(deps, 'debian12', 'no mirror');
+    expect(await problem()).toEqual(['no mirror']);
+    const small = ['small', '1', 'ready'];
+    expect(await offered()).toEqual([['debian12', '1', 'preparing'], small]);
+    // In the place of what was announced: whoever looks at the order page sees it become ready.
+    await publishImage(deps, { family: 'debian12', digest: c, bytes: 10 });
+    expect([await offered(), await problem()]).toEqual([[['debian12', '1', 'ready'], small], []]);
+    // A newer one that cannot be built takes nothing away.
+    await announceImage(deps, 'debian12', 'x'.repeat(5_000));
+    expect(await offered()).toEqual([['debian12', '1', 'ready'], small]);
+    expect(await problem()).toEqual(['x'.repeat(4_000)]);
+    expect(await publishImage(deps, { family: 'debian12', digest: c, bytes: 10 })).toBe(false);
+    expect(await problem()).toEqual([]);
+    await publishImage(deps, { family: 'debian12', digest: d, bytes: 10 });
+    expect(await offered()).toEqual([['debian12', '2', 'ready'], small]);
   });
 
   it('suggests a name that is free', () => {

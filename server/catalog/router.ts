@@ -5,8 +5,10 @@ import { TAKES_PAYMENT } from './payment.ts';
 import { installation, orderOptions } from './schema.ts';
 
 export const catalogRouter = router({
-  installation: userProcedure
-    .output(installation)
-    .query(({ ctx }) => ({ takesPayment: TAKES_PAYMENT, stopTimeoutSeconds: ctx.deps.stopTimeoutMs / 1000 })),
+  installation: userProcedure.output(installation).query(({ ctx }) => ({
+    takesPayment: TAKES_PAYMENT,
+    stopTimeoutSeconds: ctx.deps.stopTimeoutMs / 1000,
+    sshDoor: ctx.deps.sshDoor,
+  })),
   orderOptions: accountProcedure.output(orderOptions).query(({ ctx }) => readOrderOptions(ctx.deps, ctx.accountId)),
 });

@@ -1,11 +1,14 @@
 /** What may be ordered, with prices as people see them. */
 import { z } from 'zod';
+import { sshDoor } from '../ssh-door.ts';
 
 /** What the panel says of the installation itself. */
 export const installation = z.object({
   takesPayment: z.boolean(),
   /** How long a guest may take to answer the power button. */
   stopTimeoutSeconds: z.number(),
+  /** `ssh -p <port> <server id>@<host>`; null where there is no SSH door. */
+  sshDoor: sshDoor.nullable(),
 });
 export type Installation = z.infer<typeof installation>;
 

@@ -4,6 +4,7 @@ import { codeOf, createHarness, type Harness } from '../operations/testing.ts';
 import { ACCOUNT } from '../operations/testing-stock.ts';
 import { requestPower } from '../servers/power.ts';
 import { getServer } from '../servers/view.ts';
+import { noteHostKeys } from './host-keys.ts';
 import { holderOf } from './leases.ts';
 import { removeReadSeeds, restartFallen } from './reconcile.ts';
 
@@ -127,6 +128,35 @@ test('the seed is taken away once, ten minutes after the first start', async () 
   expect(await removeReadSeeds(h.deps)).toBe(1);
   expect(h.agent.bodies.get(id)?.seed).toBe(false);
   expect(await removeReadSeeds(h.deps)).toBe(0);
+});
+
+test('host keys are asked for until the guest has said them, for an hour', async () => {
+  for (const { id } of await h.deps.db.server.findMany({ where: { deletedAt: null } }))
+    await h.run(await h.request('delete', id));
+  await h.deps.db.host.updateMany({ data: { contractVersion: 3, lastContactAt: h.deps.clock.now() } });
+  const [early, late] = [await h.running(), await h.running()];
+  const keysOf = async (id: string) => (await getServer(h.deps, ACCOUNT, id, 'owner')).hostKeys;
+  const say = (id: string, letter: string) => {
+    const keys = [{ type: 'ED25519' as const, sha256: letter.repeat(43) }];
+    h.agent.guest.hostKeys.set(id, keys);
+    return keys;
+  };
+  expect(await noteHostKeys(h.deps)).toBe(0);
+  expect(await keysOf(early)).toEqual([]);
+  const said = say(early, 'a');
+  expect(await noteHostKeys(h.deps)).toBe(1);
+  expect(await keysOf(early)).toEqual(said);
+  expect(await h.deps.db.event.count({ where: { subject: `server:${early}`, kind: 'host-keys' } })).toBe(1);
+  // What it says afterwards changes nothing: whoever is root in the guest could write it.
+  say(early, 'b');
+  expect(await noteHostKeys(h.deps)).toBe(0);
+  expect(await keysOf(early)).toEqual(said);
+
+  say(late, 'c');
+  now += 61 * 60_000;
+  await h.deps.db.host.updateMany({ data: { lastContactAt: h.deps.clock.now() } });
+  expect(await noteHostKeys(h.deps)).toBe(0);
+  for (const id of [early, late]) await h.run(await h.request('delete', id));
 });
 
 test("one slot holds a duty, and only a dead slot's duties move", () => {

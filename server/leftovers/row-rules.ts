@@ -33,6 +33,12 @@ export function rowViolations(rows: Rows): Violation[] {
     if (!living.has(serverId)) say('ticket', hash, `a ticket for the gone server ${serverId}`);
     else if (expired) say('ticket', hash, `a ticket for ${serverId} that has expired`);
   }
+  for (const { id, serverId, stale } of rows.consoles) {
+    if (!living.has(serverId)) say('console', id, `a console of the gone server ${serverId} is still open`);
+    else if (stale) say('console', id, `a console of ${serverId} whose proxy is gone`);
+  }
+  for (const serverId of rows.screens)
+    if (!living.has(serverId)) say('screen', serverId, `the last screen of the gone server ${serverId}`);
   return found;
 }
 

@@ -39,6 +39,10 @@ const rows = z.object({
   ),
   doubleHolds: z.array(z.object({ address: z.string(), holds: z.int() })),
   tickets: z.array(z.object({ hash: z.string(), serverId: z.string(), expired: z.boolean() })),
+  /** Consoles that are said to be open; stale: no proxy has said so for a while. */
+  consoles: z.array(z.object({ id: z.string(), serverId: z.string(), stale: z.boolean() })),
+  /** Servers that a last screen is kept of. */
+  screens: z.array(z.string()),
 });
 const workflow = z.object({ id: z.string(), status: z.string() });
 
@@ -93,8 +97,12 @@ const doubleHolds = `
 
 const tickets = `SELECT t.hash, t."serverId", t."expiresAt" < (now() AT TIME ZONE 'UTC') AS expired FROM "Ticket" t`;
 
+const consoles = `SELECT c.id, c."serverId", c."seenAt" < (now() AT TIME ZONE 'UTC') - interval '60 s' AS stale
+  FROM "ConsoleSession" c`;
+
 const question = `SELECT json_build_object('servers', ${many(servers)}, 'operations', ${many(operations)},
-  'doubleHolds', ${many(doubleHolds)}, 'tickets', ${many(tickets)}) AS answer`;
+  'doubleHolds', ${many(doubleHolds)}, 'tickets', ${many(tickets)},
+  'consoles', ${many(consoles)}, 'screens', ${list(`SELECT n."serverId" AS v FROM "Screen" n`)}) AS answer`;
 
 const workflowsQuestion = `SELECT ${many(
   `SELECT workflow_uuid AS id, status FROM dbos.workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')`,

@@ -152,6 +152,17 @@ test.each<[string, (faulty: World) => unknown, string[]]>([
     ({ rows }) => rows.tickets.push({ hash: 'h', serverId: GONE, expired: false }),
     ['ticket h'],
   ],
+  [
+    'a console that its proxy left',
+    ({ rows }) => rows.consoles.push({ id: 'c', serverId: RUNS, stale: true }),
+    ['console c'],
+  ],
+  [
+    'a console of one that is gone',
+    ({ rows }) => rows.consoles.push({ id: 'c', serverId: GONE, stale: false }),
+    ['console c'],
+  ],
+  ['the screen of one that is gone', ({ rows }) => rows.screens.push(GONE), [`screen ${GONE}`]],
 ])('%s', (_, plant, expected) => {
   const faulty = world();
   plant(faulty);

@@ -89,7 +89,15 @@ export function world(): World {
         leaseDaemons: 1,
       },
     ],
-    rows: { servers: [runs, rests, gone], operations: [], doubleHolds: [], tickets: [], workflows: [] },
+    rows: {
+      servers: [runs, rests, gone],
+      operations: [],
+      doubleHolds: [],
+      tickets: [],
+      consoles: [],
+      screens: [],
+      workflows: [],
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 /**
  * Tsubo's own certificate authority: EC P-256, one level. A certificate says who its bearer is by exactly one URI in
- * its alternative names – `tsubo://control-plane/<name>`, `tsubo://host/<host id>`, or `tsubo://origin/<name>` for the
- * panel's own front door – and both sides decide by that URI, never by the subject's words. Each is good for one end
- * of a connection only. Keys never travel: the bearer makes its key and sends a request.
+ * its alternative names – `tsubo://control-plane/<name>`, `tsubo://console-proxy/<name>`, `tsubo://host/<host id>`, or
+ * `tsubo://origin/<name>` for the panel's own front door – and both sides decide by that URI, never by the subject's
+ * words. Each is good for one end of a connection only. Keys never travel: the bearer makes its key and sends a request.
  */
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -42,9 +42,11 @@ export async function createAuthority(): Promise<Authority> {
   return { certPem: certificate.toString('pem'), keyPem: await privateKeyPem(keys.privateKey) };
 }
 
-/** Which end of a connection a bearer is: the control plane dials, hosts and the front door answer. */
+/** Which end of a connection a bearer is: control planes and console-proxies dial, hosts and the front door answer. */
 export const usageOf = (uri: string): string =>
-  uri.startsWith('tsubo://control-plane/') ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
+  /^tsubo:\/\/(control-plane|console-proxy)\//.test(uri)
+    ? x509.ExtendedKeyUsage.clientAuth
+    : x509.ExtendedKeyUsage.serverAuth;
 
 /** A new key and a request for it. */
 export async function makeRequest(commonName: string): Promise<{ csrPem: string; keyPem: string }> {
@@ -75,7 +77,7 @@ export async function issueCertificate(input: {
   addresses?: string[];
 }): Promise<{ certPem: string; fingerprint: string; expiresAt: Date }> {
   const { authority, csrPem, uri, days, addresses = [] } = input;
-  if (!/^tsubo:\/\/(control-plane|host|origin)\/[A-Za-z0-9_-]{1,64}$/.test(uri))
+  if (!/^tsubo:\/\/(control-plane|console-proxy|host|origin)\/[A-Za-z0-9_-]{1,64}$/.test(uri))
     throw new Error(`not one of our URIs: ${uri}`);
   const publicKey = await publicKeyOf(csrPem);
   const issuer = new x509.X509Certificate(authority.certPem);

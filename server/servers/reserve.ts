@@ -107,5 +107,8 @@ export async function releaseBody(tx: Tx, deps: Needs, serverId: string): Promis
   await tx.$executeRaw`
     UPDATE "Placement" SET "endedAt" = GREATEST("createdAt", ${now}), "observed" = 'absent', "reason" = 'none', "since" = ${now}
     WHERE "serverId" = ${serverId} AND "endedAt" IS NULL`;
+  // What the console showed is the customer's; and nobody is let in any more.
+  await tx.screen.deleteMany({ where: { serverId } });
+  await tx.ticket.deleteMany({ where: { serverId } });
   await endSubscription(tx, deps.clock, serverId);
 }

@@ -8,6 +8,8 @@ import {
   serverOperatorProcedure,
   serverProcedure,
 } from '../trpc/procedures.ts';
+import { historyOf } from './history.ts';
+import { historyInput, historyPage } from './history-schema.ts';
 import { order } from './order.ts';
 import { type PowerAction, requestDelete, requestPower } from './power.ts';
 import { setDeleteProtection } from './protect.ts';
@@ -47,6 +49,10 @@ export const serversRouter = router({
   get: serverProcedure
     .output(serverView)
     .query(({ ctx }) => getServer(ctx.deps, ctx.accountId, ctx.server.id, ctx.role)),
+  history: serverProcedure
+    .input(historyInput)
+    .output(historyPage)
+    .query(({ ctx, input }) => historyOf(ctx.deps.db, { accountId: ctx.accountId, serverId: ctx.server.id }, input)),
   /** Before the confirm page: the same rules as the order's, nothing written. */
   checkOrder: accountRoleProcedure('operator')
     .input(orderInput)

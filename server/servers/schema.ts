@@ -1,5 +1,6 @@
 /** Inputs and answers of the `servers` router. Times are ISO 8601 strings in UTC; yen are whole. */
 import { z } from 'zod';
+import { hostKeys } from '../../compute-agent/contract/shapes.ts';
 import { idText, text } from '../text.ts';
 
 /**
@@ -153,6 +154,8 @@ export const serverView = z.object({
   /** The generated password itself is in the order's answer and nowhere else. */
   signIn: z.enum(['keys', 'password']),
   virtio: z.boolean(),
+  /** SSH host keys in the words of ssh-keygen -l (SHA256:<sha256>), as the guest said them; empty until it has. */
+  hostKeys: hostKeys.shape.fingerprints,
   plan: z.object({
     id: z.string(),
     nameJa: z.string(),
@@ -167,6 +170,8 @@ export const serverView = z.object({
   monthlyYenWithTax: z.int(),
   /** null: no further term is sold: it was never delivered, or is given back. */
   nextRenewal: z.iso.date().nullable(),
+  /** The last picture of its screen, at /api/servers/<id>/screen; null: none was taken yet. */
+  screen: z.object({ takenAt: z.iso.datetime() }).nullable(),
   createdAt: z.iso.datetime(),
   /** While it is on, a delete is refused. */
   deleteProtection: z.boolean(),

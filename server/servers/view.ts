@@ -1,4 +1,5 @@
 /** Servers as their account sees them. */
+import { hostKeys } from '../../compute-agent/contract/shapes.ts';
 import { taxOf } from '../catalog/price.ts';
 import { businessNow, civilDate, fromDateColumn, termAt } from '../clock.ts';
 import type { Deps } from '../deps.ts';
@@ -23,6 +24,7 @@ const select = {
   hostname: true,
   virtio: true,
   passwordHash: true,
+  hostKeys: true,
   createdAt: true,
   plan: {
     select: {
@@ -32,6 +34,7 @@ const select = {
   },
   zone: { select: { id: true, nameJa: true, nameEn: true } },
   image: { select: { id: true, nameJa: true, nameEn: true, version: true, loginUser: true } },
+  screen: { select: { takenAt: true } },
   holds: { where: { until: null }, select: { address: { select: { family: true, address: true } } } },
   subscription: {
     select: {
@@ -99,11 +102,13 @@ async function view(deps: Deps, rows: Row[], role: MemberRole): Promise<ServerVi
       loginUser: row.image.loginUser,
       signIn: row.passwordHash === null ? 'keys' : 'password',
       virtio: row.virtio,
+      hostKeys: row.hostKeys === null ? [] : hostKeys.shape.fingerprints.parse(row.hostKeys),
       plan,
       zone: row.zone,
       image: { id: row.image.id, nameJa: row.image.nameJa, nameEn: row.image.nameEn, version: row.image.version },
       monthlyYenWithTax: yen + taxOf(yen, basisPointsOn(last)),
       nextRenewal: isRenewed(row.subscription, state) ? renewal : null,
+      screen: row.screen && { takenAt: row.screen.takenAt.toISOString() },
       createdAt: row.createdAt.toISOString(),
       deleteProtection: row.deleteProtection,
       can: Object.fromEntries(

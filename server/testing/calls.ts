@@ -10,7 +10,7 @@ export const ORIGIN = 'http://localhost:8080';
 
 export function contextOf(deps: Deps, session: SessionFacts | null, change: Partial<RequestFacts> = {}): Context {
   const request = { requestId: newId('req'), origin: ORIGIN, ip: '192.0.2.7', userAgent: 'test', accountId: null };
-  const appDeps = { ...deps, origin: ORIGIN, events: {} as EventHub, stopTimeoutMs: 90_000 };
+  const appDeps = { ...deps, origin: ORIGIN, events: {} as EventHub, stopTimeoutMs: 90_000, sshDoor: null };
   return createContextInner(appDeps, { session, request: { ...request, ...change } });
 }
 

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
-import { serverId } from '../ids.ts';
+import type { Observed } from '../generated/prisma/enums.ts';
+import { newId, serverId } from '../ids.ts';
 
 /** A server of an account, without a body: enough for who may see and touch it. @returns its id */
 export async function createServerRow({ db, clock }: Deps, accountId: string, name = 'web-1'): Promise<string> {
@@ -26,4 +27,20 @@ export async function createServerRow({ db, clock }: Deps, accountId: string, na
     },
   });
   return id;
+}
+
+/** The server's body on a host of its own, as that host has just said; one that it had before is gone. */
+export async function placeServer({ db, clock }: Deps, id: string, observed: Observed): Promise<void> {
+  const now = clock.now();
+  const hostId = newId('hst');
+  await db.placement.deleteMany({ where: { serverId: id } });
+  await db.host.create({
+    data: { id: hostId, zoneId: 'test-zone', name: hostId, agentUrl: 'https://192.0.2.1:1', lastContactAt: now },
+  });
+  await db.placement.create({
+    data: {
+      ...{ id: newId('plc'), serverId: id, hostId, generation: 1, observed, reason: 'booted' },
+      ...{ observedAt: now, since: now, createdAt: now },
+    },
+  });
 }

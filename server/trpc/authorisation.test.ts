@@ -8,7 +8,7 @@ import { contextOf } from '../testing/calls.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { type TestDeps, testDeps } from '../testing/deps.ts';
 import { createPerson } from '../testing/people.ts';
-import { createServerRow } from '../testing/server-row.ts';
+import { createServerRow, placeServer } from '../testing/server-row.ts';
 import type { SessionFacts } from './context.ts';
 import { wireOf } from './errors.ts';
 import { appRouter, createCaller } from './root.ts';
@@ -20,7 +20,13 @@ type Rule = {
    */
   who: 'user' | 'member' | 'operator' | 'staff';
   /** With ids of another account's rows. Absent: nothing in its input names a row of an account. */
-  foreign?: (ids: { serverId: string; operationId: string; sshKeyId: string }) => unknown;
+  foreign?: (ids: {
+    serverId: string;
+    operationId: string;
+    sshKeyId: string;
+    userKeyId: string;
+    sessionId: string;
+  }) => unknown;
   /** A harmless input for those whose rights end before anything is read. */
   input?: unknown;
   /** staff: roles that may not. */
@@ -45,14 +51,22 @@ const decision = { operationId, attempt: 1, reason: 'asked by phone' };
 const rules: Record<string, Rule> = {
   'account.me': { who: 'user' },
   'account.preferences': { who: 'user', input: {} },
+  'account.sessions': { who: 'user' },
+  'account.endSession': { who: 'user', foreign: ({ sessionId }) => ({ id: sessionId }) },
+  'account.endOtherSessions': { who: 'user' },
+  'account.changePassword': { who: 'user', input: { current: 'x', password: 'y' } },
   'sshKeys.list': { who: 'member' },
   'sshKeys.read': { who: 'member', input: { publicKey: '' } },
   'sshKeys.add': { who: 'operator', input: { publicKey: '' } },
   'sshKeys.remove': { who: 'operator', foreign: ({ sshKeyId }) => ({ id: sshKeyId }) },
+  'userKeys.list': { who: 'user' },
+  'userKeys.add': { who: 'user', input: { publicKey: '' } },
+  'userKeys.remove': { who: 'user', foreign: ({ userKeyId }) => ({ id: userKeyId }) },
   'catalog.installation': { who: 'user' },
   'catalog.orderOptions': { who: 'member' },
   'servers.list': { who: 'member' },
   'servers.get': { who: 'member', ...onServer() },
+  'servers.history': { who: 'member', ...onServer() },
   'servers.checkOrder': { who: 'operator', foreign: anOrder },
   'servers.order': { who: 'operator', foreign: anOrder },
   'servers.start': { who: 'operator', ...onServer() },
@@ -62,6 +76,8 @@ const rules: Record<string, Rule> = {
   'servers.delete': { who: 'operator', ...onServer({ confirmName: 'web-1' }) },
   'servers.rename': { who: 'operator', ...onServer({ name: 'web-2' }) },
   'servers.protect': { who: 'operator', ...onServer({ on: true }) },
+  'consoles.open': { who: 'member', ...onServer({ kind: 'serial' }) },
+  'consoles.who': { who: 'member', ...onServer() },
   'operations.get': { who: 'member', foreign: (ids) => ({ operationId: ids.operationId }) },
   'operations.listForServer': { who: 'member', ...onServer() },
   'staff.hosts.list': { who: 'staff', refusedStaff: ['billing'] },
@@ -83,7 +99,7 @@ let test: TestDatabase;
 let deps: TestDeps;
 let owner: { session: SessionFacts; accountId: string };
 let other: { session: SessionFacts; accountId: string };
-let ids: { serverId: string; operationId: string; sshKeyId: string };
+let ids: { serverId: string; operationId: string; sshKeyId: string; userKeyId: string; sessionId: string };
 
 beforeAll(async () => {
   test = await createTestDatabase();
@@ -92,6 +108,7 @@ beforeAll(async () => {
   const createdAt = deps.clock.now();
   const [id, keyId] = [newId('op'), newId('key')];
   const server = await createServerRow(deps, owner.accountId);
+  await placeServer(deps, server, 'running');
   await test.db.image.update({
     where: { id: 'test-image' },
     data: { state: 'ready', digest: 'a'.repeat(64), bytes: 1 },
@@ -104,7 +121,12 @@ beforeAll(async () => {
   });
   const key = { name: 'k', type: 'ssh-ed25519', publicKey: 'ssh-ed25519 AAAA', fingerprint: 'SHA256:x' };
   await test.db.sshKey.create({ data: { id: keyId, accountId: owner.accountId, ...key, createdAt } });
-  ids = { serverId: server, operationId: id, sshKeyId: keyId };
+  const userKeyId = newId('ukey');
+  const fingerprint = `SHA256:${'x'.repeat(43)}`;
+  await test.db.userKey.create({
+    data: { ...key, id: userKeyId, userId: owner.session.user.id, fingerprint, createdAt },
+  });
+  ids = { serverId: server, operationId: id, sshKeyId: keyId, userKeyId, sessionId: owner.session.id };
 });
 afterAll(() => test.drop());
 
@@ -135,7 +157,13 @@ describe("another account's rows are absent", () => {
   it.each(table.filter(([, rule]) => rule.foreign))('%s', async (path, rule) => {
     const refused = await codeOf(other.session, path, inputOf(rule));
     expect(refused).toBe('NOT_FOUND');
-    const nowhere = { serverId: serverId(), operationId: newId('op'), sshKeyId: newId('key') };
+    const nowhere = {
+      serverId: serverId(),
+      operationId: newId('op'),
+      sshKeyId: newId('key'),
+      userKeyId: newId('ukey'),
+      sessionId: newId('ses'),
+    };
     expect(await codeOf(other.session, path, rule.foreign?.(nowhere))).toBe(refused);
   });
 });

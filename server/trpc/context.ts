@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import type { EventHub } from '../events/hub.ts';
 import type { StaffRole } from '../generated/prisma/enums.ts';
+import type { SshDoorView } from '../ssh-door.ts';
 
 /** Who asks. */
 export type SessionFacts = {
@@ -26,6 +27,8 @@ export type AppDeps = Deps & {
   events: EventHub;
   /** How long a guest may take to answer the power button. */
   stopTimeoutMs: number;
+  /** Null where there is none. */
+  sshDoor: SshDoorView | null;
 };
 
 export type Context = { deps: AppDeps; session: SessionFacts | null; request: RequestFacts };

@@ -33,7 +33,8 @@ function call(path: string, init: RequestInit = {}, session: SessionFacts | null
     endpoint: '/api/trpc',
     req: new Request(`${origin}/api/trpc/${path}`, init),
     router: appRouter,
-    createContext: () => createContextInner({ ...deps, origin, events, stopTimeoutMs: 1 }, { session, request }),
+    createContext: () =>
+      createContextInner({ ...deps, origin, events, stopTimeoutMs: 1, sshDoor: null }, { session, request }),
   });
 }
 const post = (path: string, body: string, headers = {}) =>

@@ -1,6 +1,7 @@
 /** All procedures under one root. */
-import { accountRouter, sshKeysRouter } from '../accounts/router.ts';
+import { accountRouter, sshKeysRouter, userKeysRouter } from '../accounts/router.ts';
 import { catalogRouter } from '../catalog/router.ts';
+import { consolesRouter } from '../consoles/router.ts';
 import { eventsRouter } from '../events/router.ts';
 import { staffRouter } from '../hosts/router.ts';
 import { operationsRouter } from '../operations/router.ts';
@@ -10,8 +11,10 @@ import { createCallerFactory, router } from './init.ts';
 export const appRouter = router({
   account: accountRouter,
   sshKeys: sshKeysRouter,
+  userKeys: userKeysRouter,
   catalog: catalogRouter,
   servers: serversRouter,
+  consoles: consolesRouter,
   operations: operationsRouter,
   staff: staffRouter,
   events: eventsRouter,

@@ -11,6 +11,7 @@ import { ErrorSummary, type SummaryError } from '../../_ui/ErrorSummary.tsx';
 import { Field } from '../../_ui/Field.tsx';
 import { TextArea, TextInput } from '../../_ui/inputs.tsx';
 import styles from './account.module.css';
+import type { KeyKind } from './key-kind.ts';
 
 /** No key of use is longer; it is read by a GET, whose address has its limits. */
 const longestRead = 4000;
@@ -21,9 +22,12 @@ export function looksPrivate(text: string): boolean {
 }
 
 /** Paste a key, see what it is, add it. `onAdded` gets its name. */
-export function SshKeyForm({ onAdded }: { onAdded: (name: string) => void }) {
+export function SshKeyForm({ kind, onAdded }: { kind: KeyKind; onAdded: (name: string) => void }) {
   const t = useTranslations('account.sshKeys');
   const trpc = useTRPC();
+  const procedures = kind === 'own' ? trpc.userKeys : trpc.sshKeys;
+  // Both forms stand on one page.
+  const idOf = (field: string) => (kind === 'own' ? `own-${field}` : field);
   const queryClient = useQueryClient();
   const tField = useTranslations('fields');
   const words = useErrorWords();
@@ -31,18 +35,20 @@ export function SshKeyForm({ onAdded }: { onAdded: (name: string) => void }) {
   const [publicKey, setPublicKey] = useState('');
   const [errors, setErrors] = useState<SummaryError[]>([]);
   const labels = { name: t('name'), publicKey: t('publicKey') };
-  const errorOf = (field: string) => errors.find((error) => error.field === field)?.text;
+  const errorOf = (field: string) => errors.find((error) => error.field === idOf(field))?.text;
+  const show = (list: SummaryError[]) =>
+    setErrors(list.map(({ field, text }) => (field === undefined ? { text } : { field: idOf(field), text })));
 
   const add = useMutation(
-    trpc.sshKeys.add.mutationOptions({
+    procedures.add.mutationOptions({
       onSuccess: async (key) => {
         setName('');
         setPublicKey('');
         setErrors([]);
-        await queryClient.invalidateQueries(trpc.sshKeys.list.queryFilter());
+        await queryClient.invalidateQueries(procedures.list.queryFilter());
         onAdded(key.name);
       },
-      onError: (error) => setErrors(words.summary(error, labels)),
+      onError: (error) => show(words.summary(error, labels)),
     }),
   );
 
@@ -51,12 +57,12 @@ export function SshKeyForm({ onAdded }: { onAdded: (name: string) => void }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (looksPrivate(publicKey)) setErrors([{ field: 'publicKey', text: tField('ssh-key-private') }]);
+        if (looksPrivate(publicKey)) show([{ field: 'publicKey', text: tField('ssh-key-private') }]);
         else if (!add.isPending) add.mutate({ publicKey, ...(name.trim() === '' ? {} : { name }) });
       }}
     >
       <ErrorSummary errors={errors} />
-      <Field name="publicKey" label={labels.publicKey} help={t('publicKeyHelp')} error={errorOf('publicKey')}>
+      <Field name={idOf('publicKey')} label={labels.publicKey} help={t('publicKeyHelp')} error={errorOf('publicKey')}>
         <TextArea
           mono
           rows={4}
@@ -68,7 +74,7 @@ export function SshKeyForm({ onAdded }: { onAdded: (name: string) => void }) {
         />
       </Field>
       <SshKeyReading publicKey={publicKey} />
-      <Field name="name" label={labels.name} help={t('nameHelp')} optional error={errorOf('name')}>
+      <Field name={idOf('name')} label={labels.name} help={t('nameHelp')} optional error={errorOf('name')}>
         <TextInput autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
       <ActionButton type="submit" tone="primary" busy={add.isPending}>

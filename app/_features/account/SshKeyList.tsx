@@ -10,28 +10,29 @@ import { CopyText } from '../../_ui/CopyText.tsx';
 import { Dialog } from '../../_ui/Dialog.tsx';
 import { EmptyState } from '../../_ui/EmptyState.tsx';
 import { FailureNote } from '../../_ui/FailureNote.tsx';
-import { Section } from '../../_ui/Section.tsx';
 import { TimeText } from '../../_ui/TimeText.tsx';
 import { useDialog } from '../../_ui/useDialog.ts';
 import styles from './account.module.css';
+import type { KeyKind } from './key-kind.ts';
 import { SshKeyForm } from './SshKeyForm.tsx';
 
-export function SshKeyList() {
+export function SshKeyList({ kind }: { kind: KeyKind }) {
   const t = useTranslations('account.sshKeys');
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const words = useErrorWords();
   const dialog = useDialog();
-  const { data: keys } = useSuspenseQuery(trpc.sshKeys.list.queryOptions());
+  const procedures = kind === 'own' ? trpc.userKeys : trpc.sshKeys;
+  const { data: keys } = useSuspenseQuery(procedures.list.queryOptions());
   const [note, setNote] = useState('');
   const asked = dialog.verb?.startsWith('remove-') ? keys.find(({ id }) => dialog.verb === `remove-${id}`) : undefined;
 
   const remove = useMutation(
-    trpc.sshKeys.remove.mutationOptions({
+    procedures.remove.mutationOptions({
       onSuccess: async () => {
         if (asked) setNote(t('removedNote', { name: asked.name }));
         dialog.close();
-        await queryClient.invalidateQueries(trpc.sshKeys.list.queryFilter());
+        await queryClient.invalidateQueries(procedures.list.queryFilter());
       },
     }),
   );
@@ -42,8 +43,8 @@ export function SshKeyList() {
         {note}
       </p>
       {keys.length === 0 ? (
-        <EmptyState title={t('emptyTitle')}>
-          <p>{t('emptyBody')}</p>
+        <EmptyState title={t(`kinds.${kind}.emptyTitle`)}>
+          <p>{t(`kinds.${kind}.emptyBody`)}</p>
         </EmptyState>
       ) : (
         <ul className={styles.keys}>
@@ -69,11 +70,8 @@ export function SshKeyList() {
           ))}
         </ul>
       )}
-      <div style={{ marginBlockStart: 'var(--space-6)' }}>
-        <Section title={t('add')}>
-          <SshKeyForm onAdded={(name) => setNote(t('addedNote', { name }))} />
-        </Section>
-      </div>
+      <h3 className={styles.addTitle}>{t(`kinds.${kind}.add`)}</h3>
+      <SshKeyForm kind={kind} onAdded={(name) => setNote(t('addedNote', { name }))} />
       <Dialog
         open={asked !== undefined}
         onClose={() => {
@@ -93,8 +91,8 @@ export function SshKeyList() {
           </ActionButton>
         }
       >
-        <p>{t('removeBody')}</p>
-        <p>{t('removeKeeps')}</p>
+        <p>{t(`kinds.${kind}.removeBody`)}</p>
+        <p>{t(`kinds.${kind}.removeKeeps`)}</p>
         {remove.error ? (
           <FailureNote title={t('removeFailed')} facts={[words.text(remove.error)]} id={words.id(remove.error)} />
         ) : null}

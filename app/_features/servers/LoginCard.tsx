@@ -16,7 +16,7 @@ import { useServerWords } from './useServerWords.ts';
 /**
  * After the order: the exact command and, once, the generated password. Shown while the server is being made
  * and, with a password in this tab's memory, until the person says that it is written down. A password that
- * nobody can be shown any more is said to be so.
+ * nobody can be shown any more is said to be so. Host keys stay, to be compared at the first login from anywhere.
  */
 export function LoginCard({ server, open }: { server: ServerView; open: (verb: string) => void }) {
   const t = useTranslations('servers.login');
@@ -28,11 +28,16 @@ export function LoginCard({ server, open }: { server: ServerView; open: (verb: s
   const cannot = can.ok || can.reason === 'protected' ? undefined : words.reason('delete', can);
   const command = sshCommand(server);
   const creating = server.state === 'creating';
-  if ((!creating && password === undefined) || command === null) return null;
-  const isGone = server.signIn === 'password' && typeof password !== 'string' && !saved;
+  const isNew = creating || password !== undefined;
+  if ((!isNew && server.hostKeys.length === 0) || command === null) return null;
+  const isGone = isNew && server.signIn === 'password' && typeof password !== 'string' && !saved;
   const items = [{ label: t('command'), value: <CopyText value={command} label={t('command')} mono /> }];
   if (typeof password === 'string') {
     items.push({ label: t('password'), value: <CopyText value={password} label={t('password')} mono /> });
+  }
+  for (const { type, sha256 } of server.hostKeys) {
+    const label = t('hostKey', { type });
+    items.push({ label, value: <CopyText value={`SHA256:${sha256}`} label={label} mono /> });
   }
   return (
     <Section title={t('title')}>

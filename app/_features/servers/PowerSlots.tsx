@@ -1,16 +1,23 @@
 'use client';
 
-import { Menu } from '@mantine/core';
-import { IconDots } from '@tabler/icons-react';
 import { useTranslations } from 'next-intl';
-import type { ServerAction, ServerView } from '../../../server/servers/schema.ts';
+import type { EffectiveState, ReasonCode, ServerAction, ServerView } from '../../../server/servers/schema.ts';
+import { paths } from '../../_lib/paths.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
+import { PowerMenu } from './PowerMenu.tsx';
 import styles from './server.module.css';
 import type { ServerActions } from './useServerActions.ts';
 import { useServerWords } from './useServerWords.ts';
 
+/** Nothing that a console could show is there. */
+const noConsole: Partial<Record<EffectiveState, ReasonCode>> = {
+  deleted: 'deleted',
+  deleting: 'being-deleted',
+  'create-failed': 'create-failed',
+};
+
 /**
- * Start, shut down, restart and ⋯ never change place or label, so that a second click cannot hit the opposite
+ * The screen, start, shut down, restart and ⋯ never change place or label, so that a second click cannot hit the opposite
  * action. What is not possible stays focusable and says why.
  */
 export function PowerSlots({
@@ -25,33 +32,21 @@ export function PowerSlots({
   onCopyId: () => void;
 }) {
   const t = useTranslations('servers');
+  const consoles = useTranslations('console.open');
   const words = useServerWords();
   const reason = (action: ServerAction) => words.reason(action, server.can[action]);
-
-  function item(action: 'force-off' | 'rename' | 'delete', danger: boolean) {
-    const why = reason(action);
-    const can = server.can[action];
-    // What the delete protection refuses has a dialog that leads to its switch.
-    const opens = can.ok || can.reason === 'protected';
-    return (
-      <Menu.Item
-        className={styles.menuItem ?? ''}
-        data-danger={danger || undefined}
-        aria-disabled={!opens || undefined}
-        closeMenuOnClick={opens}
-        onClick={() => {
-          if (opens) open(action);
-        }}
-      >
-        {t('action.withDialog', { label: t(`action.${action}`) })}
-        {why === undefined ? null : <span className={styles.menuReason}>{why}</span>}
-      </Menu.Item>
-    );
-  }
+  const none = noConsole[server.state];
 
   return (
     <fieldset className={styles.slots}>
       <legend className="visually-hidden">{t('action.label')}</legend>
+      <ActionButton
+        tone="primary"
+        href={paths.screen(server.id)}
+        reason={none && words.reason('start', { ok: false, reason: none })}
+      >
+        {consoles('screen')}
+      </ActionButton>
       <ActionButton onClick={actions.start.run} busy={actions.start.busy} reason={reason('start')}>
         {t('action.start')}
       </ActionButton>
@@ -61,21 +56,7 @@ export function PowerSlots({
       <ActionButton onClick={() => open('restart')} busy={actions.restart.busy} reason={reason('restart')}>
         {t('action.restart')}
       </ActionButton>
-      <Menu position="bottom-end" width={280} transitionProps={{ duration: 0 }}>
-        <Menu.Target>
-          <button type="button" className={styles.more} aria-label={t('action.more')} title={t('action.more')}>
-            <IconDots size={20} stroke={1.75} aria-hidden />
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown className={styles.menu ?? ''}>
-          {item('force-off', true)}
-          {item('rename', false)}
-          <Menu.Item className={styles.menuItem ?? ''} onClick={onCopyId}>
-            {t('action.copyId')}
-          </Menu.Item>
-          {item('delete', true)}
-        </Menu.Dropdown>
-      </Menu>
+      <PowerMenu server={server} hasConsole={none === undefined} open={open} onCopyId={onCopyId} />
     </fieldset>
   );
 }

@@ -1,36 +1,38 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
+import { useSearchParams } from 'next/navigation';
 import { useTranslations } from 'next-intl';
-import type { OperationView } from '../../../server/servers/schema.ts';
+import { useState } from 'react';
+import type { HistoryPage } from '../../../server/servers/history-schema.ts';
 import { paths } from '../../_lib/paths.ts';
 import { useTRPC } from '../../_lib/trpc/client.tsx';
-import { Duration } from '../../_ui/Duration.tsx';
+import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { QueryView } from '../../_ui/QueryView.tsx';
 import { Section } from '../../_ui/Section.tsx';
 import { Skeleton } from '../../_ui/Skeleton.tsx';
-import { StateBadge } from '../../_ui/StateBadge.tsx';
-import { TimeText } from '../../_ui/TimeText.tsx';
-import tables from '../../_ui/table.module.css';
-import { StaffActs } from '../operations/StaffActs.tsx';
-import { toneOfOperation } from '../operations/tone.ts';
-import { useOperationWords } from '../operations/useOperationWords.ts';
+import { HistoryTable } from './HistoryTable.tsx';
+import { countFresh } from './history-fresh.ts';
 import styles from './server.module.css';
+import { useServerOnPage } from './serverContext.ts';
 
-/** Who did what, when, with what result and how long it took. */
-export function ServerHistory({ serverId }: { serverId: string }) {
+/** The whole history, a page at a time; which one is in the address (`?before=`). */
+export function ServerHistory() {
   const t = useTranslations('servers');
   const trpc = useTRPC();
-  const query = useQuery(trpc.operations.listForServer.queryOptions({ serverId }));
+  const { server } = useServerOnPage();
+  const before = useSearchParams().get('before') ?? undefined;
+  const query = useQuery(
+    trpc.servers.history.queryOptions({ serverId: server.id, ...(before === undefined ? {} : { cursor: before }) }),
+  );
   return (
     <Section title={t('history.title')}>
-      <QueryView query={query} skeleton={<Skeleton height={96} />} errorTitle={t('error.sectionFailed')}>
-        {(operations) =>
-          operations.length === 0 ? (
+      <QueryView query={query} skeleton={<Skeleton height={320} />} errorTitle={t('error.sectionFailed')}>
+        {(page) =>
+          page.total === 0 ? (
             <p className={styles.quiet}>{t('history.empty')}</p>
           ) : (
-            <Rows operations={operations} />
+            <Page key={before ?? ''} page={page} isFirst={before === undefined} serverId={server.id} />
           )
         }
       </QueryView>
@@ -38,49 +40,34 @@ export function ServerHistory({ serverId }: { serverId: string }) {
   );
 }
 
-function Rows({ operations }: { operations: OperationView[] }) {
+/** What comes while one reads waits above, counted, until it is asked for: no row moves under the eye. */
+function Page({ page, isFirst, serverId }: { page: HistoryPage; isFirst: boolean; serverId: string }) {
   const t = useTranslations('servers.history');
-  const words = useOperationWords();
-  const states = useTranslations('operations.state');
+  const [newestSeen, setNewestSeen] = useState(page.entries[0]?.id);
+  const fresh = isFirst ? countFresh(page.entries, newestSeen) : 0;
   return (
-    <table className={`${tables.rows} ${tables.telling} ${tables.headless} ${tables.stacked}`}>
-      <caption className="visually-hidden">{t('title')}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('at')}</th>
-          <th scope="col">{t('who')}</th>
-          <th scope="col">{t('what')}</th>
-          <th scope="col">{t('result')}</th>
-          <th scope="col">{t('duration')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {operations.map((operation) => {
-          const what = words.kind(operation.kind);
-          return (
-            <tr key={operation.id}>
-              <td>
-                <TimeText iso={operation.createdAt} />
-              </td>
-              <td>{words.who(operation.startedBy)}</td>
-              <td className={tables.tale}>
-                <Link href={paths.operation(operation.id)}>{what}</Link>
-                <StaffActs acts={operation.staffActs} />
-              </td>
-              <td>
-                <StateBadge tone={toneOfOperation[operation.state]}>{states(operation.state)}</StateBadge>
-              </td>
-              <td>
-                {operation.endedAt === null ? (
-                  <Duration from={operation.createdAt} />
-                ) : (
-                  <Duration from={operation.createdAt} to={operation.endedAt} />
-                )}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <>
+      <div className={styles.historyHead}>
+        <p className={styles.quiet}>{t('total', { count: page.total })}</p>
+        <div role="status">
+          {fresh === 0 ? null : (
+            <ActionButton onClick={() => setNewestSeen(page.entries[0]?.id)}>
+              {t('fresh', { count: fresh })}
+            </ActionButton>
+          )}
+        </div>
+      </div>
+      <HistoryTable entries={page.entries.slice(fresh)} />
+      {isFirst && page.next === null ? null : (
+        <nav className={styles.pages} aria-label={t('pages')}>
+          {isFirst ? null : <ActionButton href={paths.serverHistory(serverId)}>{t('newest')}</ActionButton>}
+          {page.next === null ? null : (
+            <ActionButton href={`${paths.serverHistory(serverId)}?before=${encodeURIComponent(page.next)}`}>
+              {t('older')}
+            </ActionButton>
+          )}
+        </nav>
+      )}
+    </>
   );
 }

@@ -1,25 +1,26 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
-import { useLocale, useTranslations } from 'next-intl';
+import { useTranslations } from 'next-intl';
+import { useRef, useState } from 'react';
 import type { ServerView } from '../../../server/servers/schema.ts';
-import { figure } from '../../_lib/format/numbers.ts';
-import { shortDate } from '../../_lib/format/time.ts';
 import { paths } from '../../_lib/paths.ts';
 import { useTRPC } from '../../_lib/trpc/client.tsx';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
-import { CopyText } from '../../_ui/CopyText.tsx';
 import { PageHeader } from '../../_ui/PageHeader.tsx';
 import { QueryView } from '../../_ui/QueryView.tsx';
-import { TimeText } from '../../_ui/TimeText.tsx';
-import styles from './list.module.css';
+import { AttentionStrip } from './AttentionStrip.tsx';
+import { BulkBar } from './BulkBar.tsx';
+import { BulkDialog } from './BulkDialog.tsx';
+import { ListToolbar } from './ListToolbar.tsx';
+import { arrange } from './list-view.ts';
 import { NoServers } from './NoServers.tsx';
-import { OperationLine } from './OperationLine.tsx';
+import { RowRefusal, type RowRefused } from './RowRefusal.tsx';
+import { ServerCards } from './ServerCards.tsx';
 import { ServerListSkeleton } from './ServerListSkeleton.tsx';
-import { ServerState } from './ServerState.tsx';
-import { sortServers } from './sort.ts';
-import { useServerWords } from './useServerWords.ts';
+import { ServerTable } from './ServerTable.tsx';
+import { useSteadyOrder } from './steady-order.ts';
+import { useListView } from './useListView.ts';
 
 /** All servers of the account: a table, on a phone cards. */
 export function ServerList() {
@@ -42,109 +43,71 @@ export function ServerList() {
         errorTitle={t('error.title')}
         errorFact={t('error.body')}
       >
-        {(servers) => (servers.length === 0 ? <NoServers /> : <Servers servers={sortServers(servers)} />)}
+        {(servers) => (servers.length === 0 ? <NoServers /> : <Servers servers={servers} />)}
       </QueryView>
     </>
   );
 }
 
+/** From here on a choice of several saves work. */
+const bulkFrom = 2;
+
 function Servers({ servers }: { servers: ServerView[] }) {
-  const t = useTranslations('servers');
+  const [view, change] = useListView();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [refused, setRefused] = useState<RowRefused | null>(null);
+  const area = useRef<HTMLDivElement>(null);
+  const arranged = arrange(servers, view);
+  const { order, isOld, renew } = useSteadyOrder(
+    arranged.map(({ id }) => id),
+    JSON.stringify(view),
+    area,
+  );
+  const byId = new Map(arranged.map((server) => [server.id, server]));
+  const shown = order.flatMap((id) => byId.get(id) ?? []);
+  // What is hidden by a filter is not acted upon.
+  const chosen = shown.filter(({ id }) => selected.has(id));
+
+  function select(ids: readonly string[], on: boolean) {
+    setSelected((before) => {
+      const next = new Set(before);
+      for (const id of ids) {
+        if (on) next.add(id);
+        else next.delete(id);
+      }
+      return next;
+    });
+  }
+  const rows = {
+    servers: shown,
+    selected: servers.length >= bulkFrom ? selected : null,
+    select,
+    onRefused: setRefused,
+  };
   return (
     <>
-      <p className={styles.count}>{t('list.count', { count: servers.length })}</p>
-      <ServerTable servers={servers} />
-      <ul className={styles.cards} aria-label={t('list.caption')}>
-        {servers.map((server) => (
-          <ServerCard key={server.id} server={server} />
-        ))}
-      </ul>
+      <AttentionStrip servers={servers} />
+      <RowRefusal refused={refused} onClose={() => setRefused(null)} />
+      {chosen.length === 0 ? (
+        <ListToolbar
+          view={view}
+          change={change}
+          shown={shown.length}
+          total={servers.length}
+          renew={isOld ? renew : null}
+        />
+      ) : (
+        <BulkBar servers={chosen} onClear={() => setSelected(new Set())} />
+      )}
+      <div ref={area}>
+        {shown.length === 0 ? null : (
+          <>
+            <ServerTable {...rows} view={view} change={change} />
+            <ServerCards {...rows} />
+          </>
+        )}
+      </div>
+      <BulkDialog servers={chosen} onAccepted={(ids) => select(ids, false)} />
     </>
   );
-}
-
-function ServerTable({ servers }: { servers: ServerView[] }) {
-  const t = useTranslations('servers');
-  const words = useServerWords();
-  return (
-    <table className={styles.table}>
-      <caption className="visually-hidden">{t('list.caption')}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('list.state')}</th>
-          <th scope="col">{t('list.name')}</th>
-          <th scope="col">{t('list.ipv4')}</th>
-          <th scope="col" className={styles.dropSecond}>
-            {t('list.plan')}
-          </th>
-          <th scope="col" className={styles.dropFirst}>
-            {t('list.zone')}
-          </th>
-          <th scope="col">{t('list.renewal')}</th>
-          <th scope="col" className={styles.right}>
-            {t('list.price')}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {servers.map((server) => (
-          <tr key={server.id}>
-            <td>
-              <ServerState server={server} />
-              <OperationLine server={server} />
-            </td>
-            <th scope="row" className={styles.name}>
-              <Link href={paths.server(server.id)}>{server.name}</Link>
-            </th>
-            <td className={styles.address}>
-              <Ipv4 server={server} />
-            </td>
-            <td className={styles.dropSecond}>
-              {words.named(server.plan)}
-              <span className={styles.spec}>{words.spec(server.plan)}</span>
-            </td>
-            <td className={styles.dropFirst}>{words.named(server.zone)}</td>
-            <td>{server.nextRenewal === null ? null : <TimeText iso={server.nextRenewal} mode="date" />}</td>
-            <td className={styles.right}>{server.nextRenewal === null ? null : figure(server.monthlyYenWithTax)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function ServerCard({ server }: { server: ServerView }) {
-  const t = useTranslations('servers');
-  const locale = useLocale();
-  const words = useServerWords();
-  return (
-    <li className={styles.card}>
-      <div className={styles.cardHead}>
-        <ServerState server={server} />
-        <Link className={styles.cardName} href={paths.server(server.id)}>
-          {server.name}
-        </Link>
-      </div>
-      <OperationLine server={server} />
-      <Ipv4 server={server} />
-      <p>
-        {words.named(server.plan)} <span className={styles.small}>{words.spec(server.plan)}</span>
-      </p>
-      <p className={styles.small}>
-        {words.named(server.zone)}
-        {server.nextRenewal === null
-          ? null
-          : ` · ${t('list.renewalAndPrice', {
-              date: shortDate(server.nextRenewal, locale),
-              price: words.price(server.monthlyYenWithTax),
-            })}`}
-      </p>
-    </li>
-  );
-}
-
-function Ipv4({ server }: { server: ServerView }) {
-  const t = useTranslations('servers');
-  if (server.ipv4 === null) return <span className={styles.quiet}>{t('address.none')}</span>;
-  return <CopyText value={server.ipv4} label={t('address.ipv4')} mono />;
 }

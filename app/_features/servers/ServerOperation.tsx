@@ -21,6 +21,7 @@ export function ServerOperation({
   open: (verb: string) => void;
 }) {
   const t = useTranslations('operations.failure');
+  const consoles = useTranslations('console.open');
   const { operation } = server;
   const justEnded = useJustEnded(operation);
   if (operation === null) return justEnded === null ? null : <DoneStrip operation={justEnded} />;
@@ -83,6 +84,9 @@ export function ServerOperation({
       actions={
         <>
           {again()}
+          {operation.failure?.code === 'GUEST_IGNORED' ? (
+            <ActionButton href={paths.screen(server.id)}>{consoles('screen')}</ActionButton>
+          ) : null}
           {forceOff}
           <ActionButton href={paths.operation(operation.id)}>{t('details')}</ActionButton>
         </>

@@ -1,40 +1,29 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import type { ServerView } from '../../../server/servers/schema.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { DataList } from '../../_ui/DataList.tsx';
 import { Section } from '../../_ui/Section.tsx';
+import { protectionId, useProtectionFocus } from './protection.ts';
 import styles from './server.module.css';
-import type { ServerActions } from './useServerActions.ts';
+import { useServerOnPage } from './serverContext.ts';
 import { useServerWords } from './useServerWords.ts';
 
-const protectionId = 'delete-protection';
-
-/** Brings the switch of the delete protection into sight, with the focus on it. */
-export function goToProtection(): void {
-  const row = document.getElementById(protectionId);
-  row?.scrollIntoView({ block: 'center' });
-  row?.querySelector('button')?.focus({ preventScroll: true });
-}
-
 /** What can be changed and taken back at any time: the name, and the protection against a deletion by mistake. */
-export function ServerSettings({
-  server,
-  actions,
-  open,
-}: {
-  server: ServerView;
-  actions: ServerActions;
-  open: (verb: string) => void;
-}) {
+export function ServerSettings() {
+  const { server, actions, dialog } = useServerOnPage();
   const t = useTranslations('servers.settings');
+  const all = useTranslations('servers');
   const words = useServerWords();
   const on = server.deleteProtection;
+  useProtectionFocus(dialog.verb);
+  // A link may still lead here.
+  if (server.state === 'deleted') return <p className={styles.quiet}>{all('reason.deleted')}</p>;
   // Of a server that was never made nothing could be lost: its protection refuses nothing.
   const help = on && server.state !== 'create-failed' ? t('onHelp') : on ? undefined : t('offHelp');
   return (
     <Section title={t('title')}>
+      <p className={styles.lead}>{t('lead')}</p>
       <DataList
         items={[
           {
@@ -42,7 +31,7 @@ export function ServerSettings({
             value: (
               <div className={styles.setting}>
                 <span>{server.name}</span>
-                <ActionButton reason={words.reason('rename', server.can.rename)} onClick={() => open('rename')}>
+                <ActionButton reason={words.reason('rename', server.can.rename)} onClick={() => dialog.open('rename')}>
                   {t('rename')}
                 </ActionButton>
               </div>

@@ -1,16 +1,18 @@
 'use client';
 
 import { useLocale, useTranslations } from 'next-intl';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { Installation } from '../../../server/catalog/schema.ts';
 import type { ServerView } from '../../../server/servers/schema.ts';
 import { useErrorWords } from '../../_lib/errors.ts';
 import { duration } from '../../_lib/format/time.ts';
+import { paths } from '../../_lib/paths.ts';
 import { ActionButton } from '../../_ui/ActionButton.tsx';
 import { Dialog } from '../../_ui/Dialog.tsx';
 import { Field, FieldGroup, fieldId } from '../../_ui/Field.tsx';
 import { Choice, TextInput } from '../../_ui/inputs.tsx';
-import { goToProtection } from './ServerSettings.tsx';
+import type { PageDialog } from '../../_ui/useDialog.ts';
+import { protectionId } from './protection.ts';
 import styles from './server.module.css';
 import type { ServerActions } from './useServerActions.ts';
 import { useServerWords } from './useServerWords.ts';
@@ -156,31 +158,17 @@ export function RenameDialog({ server, actions, onClose }: ServerDialogProps) {
 }
 
 /** The delete that the protection refuses: why, and where it is lifted. */
-export function ProtectedDialog({ server, onClose }: Pick<ServerDialogProps, 'server' | 'onClose'>) {
+export function ProtectedDialog({ server, dialog }: { server: ServerView; dialog: PageDialog }) {
   const t = useTranslations('servers.dialog.protected');
   const common = useTranslations('common');
-  const leadsOn = useRef(false);
-  useEffect(
-    () => () => {
-      // After the dialog has given the focus back.
-      if (leadsOn.current) setTimeout(goToProtection, 50);
-    },
-    [],
-  );
   return (
     <Dialog
       open
-      onClose={onClose}
+      onClose={dialog.close}
       title={t('title', { name: server.name })}
       dismiss={common('close')}
       actions={
-        <ActionButton
-          tone="primary"
-          onClick={() => {
-            leadsOn.current = true;
-            onClose();
-          }}
-        >
+        <ActionButton tone="primary" onClick={() => dialog.leave(`${paths.serverSettings(server.id)}#${protectionId}`)}>
           {t('toSettings')}
         </ActionButton>
       }

@@ -10,9 +10,9 @@ import { createClientKeys, momentOf } from './client-keys.ts';
 
 /**
  * The acts on one server. The server's own answer, read again after each, draws the page; a refusal stays in
- * `refusal` until the next act. `announcement` is for the page's one polite live region.
+ * `refusal` until the next act, and is handed to `onRefused` where another part of the page tells it. `announcement` is for the page's one polite live region.
  */
-export function useServerActions(server: ServerView) {
+export function useServerActions(server: ServerView, onRefused?: (error: unknown) => void) {
   const serverId = server.id;
   const t = useTranslations('servers');
   const trpc = useTRPC();
@@ -34,7 +34,9 @@ export function useServerActions(server: ServerView) {
         // These two tell it in their dialog, beside what was typed.
         if (action === 'rename' || action === 'delete') return;
         // Somebody else's operation is no failure: the strip that appears tells whose it is.
-        if (failureOf(error).code !== 'OPERATION_RUNNING') setRefusal({ action, error });
+        if (failureOf(error).code === 'OPERATION_RUNNING') return;
+        setRefusal({ action, error });
+        onRefused?.(error);
       },
       onSettled: () =>
         Promise.all([

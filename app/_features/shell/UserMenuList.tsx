@@ -1,14 +1,16 @@
 'use client';
 
 import { Menu } from '@mantine/core';
-import { IconCheck, IconLogout } from '@tabler/icons-react';
+import { IconCheck, IconKeyboard, IconLogout } from '@tabler/icons-react';
 import { useLocale, useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
 import { signOut } from '../../_lib/auth-client.ts';
 import type { Theme } from '../../_lib/i18n/cookies.ts';
 import { paths } from '../../_lib/paths.ts';
+import { useDialog } from '../../_ui/useDialog.ts';
 import { usePreferences } from '../account/usePreferences.ts';
 import styles from './Shell.module.css';
+import { shortcutsVerb } from './shortcutsVerb.ts';
 import { UserMenuButton, type UserMenuProps } from './UserMenuButton.tsx';
 
 const themes: Theme[] = ['system', 'light', 'dark'];
@@ -18,6 +20,7 @@ const icon = { size: 16, stroke: 2, 'aria-hidden': true } as const;
 export function UserMenuList({ name, email, theme }: UserMenuProps) {
   const t = useTranslations('common.menu');
   const locale = useLocale();
+  const dialog = useDialog();
   const { setLocale, setTheme } = usePreferences();
   const [opened, setOpened] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -59,6 +62,13 @@ export function UserMenuList({ name, email, theme }: UserMenuProps) {
           {themes.map((value) => choice(value, t(value)))}
         </Menu.RadioGroup>
         <hr className={styles.menuLine} />
+        <Menu.Item
+          className={styles.menuItem}
+          leftSection={<IconKeyboard {...icon} />}
+          onClick={() => dialog.open(shortcutsVerb)}
+        >
+          {t('shortcuts')}
+        </Menu.Item>
         <Menu.Item
           className={styles.menuItem}
           leftSection={<IconLogout {...icon} />}

@@ -4,6 +4,7 @@ import type { Locale } from '../format/time.ts';
 import enAccount from '../messages/en/account.json';
 import enAuth from '../messages/en/auth.json';
 import enCommon from '../messages/en/common.json';
+import enConsole from '../messages/en/console.json';
 import enErrors from '../messages/en/errors.json';
 import enFields from '../messages/en/fields.json';
 import enOperations from '../messages/en/operations.json';
@@ -13,6 +14,7 @@ import enStaff from '../messages/en/staff.json';
 import jaAccount from '../messages/ja/account.json';
 import jaAuth from '../messages/ja/auth.json';
 import jaCommon from '../messages/ja/common.json';
+import jaConsole from '../messages/ja/console.json';
 import jaErrors from '../messages/ja/errors.json';
 import jaFields from '../messages/ja/fields.json';
 import jaOperations from '../messages/ja/operations.json';
@@ -24,6 +26,7 @@ const ja = {
   common: jaCommon,
   auth: jaAuth,
   account: jaAccount,
+  console: jaConsole,
   errors: jaErrors,
   fields: jaFields,
   servers: jaServers,
@@ -37,6 +40,7 @@ const en: Messages = {
   common: enCommon,
   auth: enAuth,
   account: enAccount,
+  console: enConsole,
   errors: enErrors,
   fields: enFields,
   servers: enServers,

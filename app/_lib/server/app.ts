@@ -8,6 +8,7 @@ import { createDb } from '../../../server/db.ts';
 import { createDeps } from '../../../server/deps.ts';
 import { createEventHub } from '../../../server/events/hub.ts';
 import { createLogger } from '../../../server/log.ts';
+import { readSshDoor } from '../../../server/ssh-door.ts';
 import type { AppDeps } from '../../../server/trpc/context.ts';
 
 interface App {
@@ -35,7 +36,13 @@ function createApp(): App {
     onError: (err) => log.warn({ err }, 'a database connection was lost'),
   });
   const events = createEventHub({ url: config.databaseUrl, log });
-  const deps: AppDeps = { ...createDeps(db, log), origin: config.origin, events, stopTimeoutMs: config.stopTimeoutMs };
+  const deps: AppDeps = {
+    ...createDeps(db, log),
+    origin: config.origin,
+    events,
+    stopTimeoutMs: config.stopTimeoutMs,
+    sshDoor: readSshDoor(config.dataDir, config.origin),
+  };
   const stop = new AbortController();
   const end = () => {
     stop.abort();

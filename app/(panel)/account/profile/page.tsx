@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
+import { NameForm } from '../../../_features/account/NameForm.tsx';
 import { Preferences } from '../../../_features/account/Preferences.tsx';
 import { requireMe } from '../../../_lib/server/me.ts';
 import { DataList } from '../../../_ui/DataList.tsx';
@@ -19,7 +20,6 @@ export default async function ProfilePage() {
       <Section title={t('account.profile.who')}>
         <DataList
           items={[
-            { label: t('account.profile.name'), value: user.name },
             { label: t('account.profile.email'), value: user.email },
             ...(account === null
               ? []
@@ -29,6 +29,9 @@ export default async function ProfilePage() {
                 ]),
           ]}
         />
+      </Section>
+      <Section title={t('account.profile.shownName')}>
+        <NameForm name={user.name} />
       </Section>
       <Section title={t('account.profile.display')}>
         <Preferences theme={user.theme} />

@@ -1,9 +1,11 @@
 import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
 import styles from '../../../_features/account/account.module.css';
+import { SshDoor } from '../../../_features/account/SshDoor.tsx';
 import { SshKeyList } from '../../../_features/account/SshKeyList.tsx';
 import { Hydrate, load, trpc } from '../../../_lib/trpc/server.tsx';
 import { PageHeader } from '../../../_ui/PageHeader.tsx';
+import { Section } from '../../../_ui/Section.tsx';
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('account.sshKeys'))('title') };
@@ -11,13 +13,24 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function SshKeysPage() {
   const t = await getTranslations('account.sshKeys');
-  await load(trpc.sshKeys.list.queryOptions());
+  const [, , { sshDoor }] = await Promise.all([
+    load(trpc.sshKeys.list.queryOptions()),
+    load(trpc.userKeys.list.queryOptions()),
+    load(trpc.catalog.installation.queryOptions()),
+  ]);
   return (
     <>
       <PageHeader title={t('title')} />
-      <p className={styles.lead}>{t('lead')}</p>
       <Hydrate>
-        <SshKeyList />
+        <Section title={t('kinds.server.title')}>
+          <p className={styles.lead}>{t('kinds.server.lead')}</p>
+          <SshKeyList kind="server" />
+        </Section>
+        <Section title={t('kinds.own.title')}>
+          <p className={styles.lead}>{t('kinds.own.lead')}</p>
+          <SshKeyList kind="own" />
+          {sshDoor ? <SshDoor door={sshDoor} /> : null}
+        </Section>
       </Hydrate>
     </>
   );

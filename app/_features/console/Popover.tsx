@@ -1,0 +1,37 @@
+'use client';
+
+import { IconChevronDown } from '@tabler/icons-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import styles from './console.module.css';
+import { ToolButton } from './ToolButton.tsx';
+
+/** A control that opens more of them. It stays open while they are used; Esc and a press elsewhere close it. */
+export function Popover({ label, children }: { label: string; children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  const anchor = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const onPress = ({ target }: PointerEvent) => {
+      if (target instanceof Node && anchor.current?.contains(target) !== true) setOpen(false);
+    };
+    document.addEventListener('pointerdown', onPress, { capture: true });
+    return () => document.removeEventListener('pointerdown', onPress, { capture: true });
+  }, [open]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Esc closes it from any of its buttons
+    <div
+      ref={anchor}
+      className={styles.anchor}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open) return;
+        setOpen(false);
+        anchor.current?.querySelector('button')?.focus();
+      }}
+    >
+      <ToolButton icon={<IconChevronDown size={16} aria-hidden />} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {label}
+      </ToolButton>
+      {open ? <div className={styles.popover}>{children}</div> : null}
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+'use client';
+
+import { useLocale, useTranslations } from 'next-intl';
+import { useEffect, useRef, useState } from 'react';
+import { duration, type Locale } from '../../../_lib/format/time.ts';
+import { ActionButton } from '../../../_ui/ActionButton.tsx';
+import { Dialog } from '../../../_ui/Dialog.tsx';
+import { Field } from '../../../_ui/Field.tsx';
+import { Choice, PasswordInput, TextArea } from '../../../_ui/inputs.tsx';
+import { LayoutChoice } from './KeysMenu.tsx';
+import { type LayoutName, strokesOf } from './layouts.ts';
+import { type SendKey, STROKE_MS, typeStrokes } from './typing.ts';
+
+/** Types a text into the guest, key by key: how long it takes, what cannot be typed, and a way to stop it. */
+export function PasteDialog({
+  send,
+  layout,
+  setLayout,
+  onClose,
+}: {
+  send: SendKey;
+  layout: LayoutName;
+  setLayout: (layout: LayoutName) => void;
+  onClose: () => void;
+}) {
+  const t = useTranslations('console.paste');
+  const locale = useLocale() as Locale;
+  const [text, setText] = useState('');
+  const [masked, setMasked] = useState(false);
+  const [done, setDone] = useState<number | null>(null);
+  const stop = useRef<AbortController | null>(null);
+  useEffect(() => () => stop.current?.abort(), []);
+  const { strokes, cannot } = strokesOf(layout, text);
+  const count = strokes.length;
+
+  async function type() {
+    if (count === 0 || cannot.length > 0) return;
+    stop.current = new AbortController();
+    setDone(0);
+    const sent = await typeStrokes(send, strokes, { stop: stop.current.signal, onProgress: setDone });
+    if (sent === count) onClose();
+    else setDone(null);
+  }
+
+  if (done !== null) {
+    return (
+      <Dialog open onClose={() => stop.current?.abort()} title={t('title')} dismiss={t('stop')}>
+        <p role="status">{t('typing', { done, count })}</p>
+        <progress max={count} value={done} />
+      </Dialog>
+    );
+  }
+  const typed = { value: text, autoComplete: 'off', spellCheck: false };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      onSubmit={() => void type()}
+      title={t('title')}
+      actions={
+        <ActionButton tone="primary" type="submit">
+          {t('confirm')}
+        </ActionButton>
+      }
+    >
+      <p>{t('body')}</p>
+      <Field
+        name="paste"
+        label={t('label')}
+        help={t('count', { count, time: duration(Math.ceil((count * STROKE_MS) / 1000), locale) })}
+        error={cannot.length === 0 ? undefined : t('cannot', { characters: cannot.join(' ') })}
+      >
+        {masked ? (
+          <PasswordInput {...typed} onChange={(event) => setText(event.target.value)} />
+        ) : (
+          <TextArea {...typed} rows={4} mono onChange={(event) => setText(event.target.value)} />
+        )}
+      </Field>
+      <Choice
+        type="checkbox"
+        checked={masked}
+        onChange={(event) => setMasked(event.target.checked)}
+        label={t('password')}
+      />
+      <LayoutChoice layout={layout} setLayout={setLayout} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,154 @@
+'use client';
+
+import { IconCamera, IconKeyboard } from '@tabler/icons-react';
+import { useTranslations } from 'next-intl';
+import { type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from 'react';
+import { Choice } from '../../../_ui/inputs.tsx';
+import { ConsoleFrame, type ConsolePageProps } from '../ConsoleFrame.tsx';
+import styles from '../console.module.css';
+import { fileStamp } from '../file-stamp.ts';
+import { saveFile } from '../save-file.ts';
+import { ToolButton } from '../ToolButton.tsx';
+import { useConsole } from '../useConsole.ts';
+import { useRemembered } from '../useRemembered.ts';
+import { KeysMenu } from './KeysMenu.tsx';
+import { LastPicture } from './LastPicture.tsx';
+import type { LayoutName } from './layouts.ts';
+import { PasteDialog } from './PasteDialog.tsx';
+import { Picture } from './picture.ts';
+import { SoftKeyboard } from './SoftKeyboard.tsx';
+
+type Size = 'fit' | 'actual';
+const isSize = (kept: string): kept is Size => kept === 'fit' || kept === 'actual';
+const isLayout = (kept: string): kept is LayoutName => kept === 'us' || kept === 'jis';
+
+/** The machine's screen. */
+export function ScreenPage(props: ConsolePageProps) {
+  const { server } = props;
+  const t = useTranslations('console');
+  const [picture] = useState(() => new Picture());
+  const [viewOnly, setViewOnly] = useState(false);
+  const console = useConsole(server, 'vnc', { load: picture.load, wantsViewOnly: viewOnly });
+  const [layout, setLayout] = useRemembered<LayoutName>(`console.layout.${server.id}`, 'us', isLayout);
+  const [size, setSize] = useRemembered<Size>('console.size', 'fit', isSize);
+  const [pasting, setPasting] = useState(false);
+  const [soft, setSoft] = useState(false);
+  const target = useRef<HTMLDivElement>(null);
+  const frozen = useRef<HTMLCanvasElement>(null);
+  const textId = useId();
+  const { state, tell } = console;
+  const types = state.phase === 'connected' && !state.viewOnly;
+
+  useEffect(() => {
+    picture.place(target.current, frozen.current);
+    return () => picture.place(null, null);
+  }, [picture]);
+  useEffect(() => {
+    picture.fits = size === 'fit';
+  }, [picture, size]);
+
+  const onKeyDown = useCallback(
+    (event: KeyboardEvent<HTMLElement>) => {
+      if (event.target !== event.currentTarget) return;
+      if (event.key === 'Enter' && types) {
+        event.preventDefault();
+        picture.focus();
+      } else if (event.key.length === 1 || event.key === 'Enter') tell({ type: 'typed' });
+    },
+    [types, picture, tell],
+  );
+
+  async function screenshot() {
+    const png = await picture.screenshot();
+    if (png !== null) saveFile(png, `${server.name}-screen-${fileStamp()}.png`);
+  }
+
+  return (
+    <>
+      <ConsoleFrame
+        {...props}
+        console={console}
+        kind="vnc"
+        onLeave={() => picture.blur()}
+        facts={
+          <span id={textId} className="visually-hidden">
+            {t('enterHint')} {t('noText')}
+          </span>
+        }
+        choices={
+          <Choice
+            type="checkbox"
+            checked={viewOnly}
+            onChange={(event) => setViewOnly(event.target.checked)}
+            label={t('vnc.viewOnly')}
+          />
+        }
+        tools={
+          <>
+            {types ? (
+              <>
+                <ToolButton
+                  onClick={() => {
+                    picture.sendCtrlAltDel();
+                    picture.focus();
+                  }}
+                >
+                  {t('vnc.ctrlAltDel')}
+                </ToolButton>
+                <KeysMenu picture={picture} layout={layout} setLayout={setLayout} />
+                <ToolButton onClick={() => setPasting(true)}>{t('paste.open')}</ToolButton>
+                <ToolButton
+                  icon={<IconKeyboard size={18} aria-hidden />}
+                  aria-pressed={soft}
+                  data-touch
+                  onClick={() => setSoft(!soft)}
+                >
+                  {t('vnc.softKeyboard')}
+                </ToolButton>
+              </>
+            ) : null}
+            <ToolButton
+              aria-pressed={size === 'actual'}
+              title={t('vnc.size')}
+              onClick={() => setSize(size === 'fit' ? 'actual' : 'fit')}
+            >
+              {size === 'fit' ? t('vnc.actual') : t('vnc.fit')}
+            </ToolButton>
+            {state.phase === 'connected' ? (
+              <ToolButton icon={<IconCamera size={18} aria-hidden />} onClick={() => void screenshot()}>
+                {t('vnc.screenshot')}
+              </ToolButton>
+            ) : null}
+          </>
+        }
+      >
+        <div
+          role="application"
+          className={styles.screen}
+          data-size={size}
+          aria-label={t('pictureLabel', { name: server.name })}
+          aria-describedby={textId}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: by Tab one comes to it, and in by Enter
+          tabIndex={0}
+          onKeyDown={onKeyDown}
+        >
+          {state.dial === 0 || state.phase === 'idle' ? <LastPicture server={server} /> : null}
+          <canvas ref={frozen} className={styles.frozen} hidden />
+          <div ref={target} className={styles.target} />
+          {soft && types ? <SoftKeyboard send={picture.sendKey} layout={layout} /> : null}
+        </div>
+      </ConsoleFrame>
+      {pasting ? (
+        <PasteDialog
+          send={picture.sendKey}
+          layout={layout}
+          setLayout={setLayout}
+          onClose={() => {
+            setPasting(false);
+            picture.focus();
+          }}
+        />
+      ) : null}
+    </>
+  );
+}

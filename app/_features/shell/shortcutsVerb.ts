@@ -1,0 +1,2 @@
+/** `?do=` of the list of shortcuts, which every page has. */
+export const shortcutsVerb = 'shortcuts';
