@@ -1,40 +1,36 @@
 /**
  * One console: does what its life (life.ts) says, and tells it how that went. What is admitted has a row in
- * ConsoleSession, and an agent's stream once that is dialled; both are given back by `release`.
+ * ConsoleSession, and an agent's stream (host-side.ts) once that is dialled; both are given back by `release`.
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Pool } from 'pg';
-import type { RawData, WebSocket } from 'ws';
-import { AgentError } from '../compute-agent/contract/errors.ts';
+import type { WebSocket } from 'ws';
 import type { SerialPosition } from '../compute-agent/contract/streams.ts';
 import type { ClientIdentity } from '../server/agent-client/connections.ts';
 import { systemClock } from '../server/clock.ts';
 import { errorId, newId } from '../server/ids.ts';
 import type { Logger } from '../server/log.ts';
-import { dialStream, dialStreamInto, type Target } from './agent-stream.ts';
+import { BrowserSide } from './browser-side.ts';
 import { CLOSE, type CloseCode } from './contract/socket.ts';
 import { isLost } from './database.ts';
-import { hostRecord } from './hosts.ts';
+import { HostSide } from './host-side.ts';
 import { begin, type Effect, type Event, next, type State } from './life.ts';
 import { type Asker, admit, leave } from './permission.ts';
 import type { PipeEvents } from './pipe.ts';
-import { saveScreen } from './screen.ts';
 import { parseSaid, SerialPipe } from './serial-pipe.ts';
 import { type TicketClaim, takeTicket } from './ticket.ts';
 import { VncPipe } from './vnc-pipe.ts';
 
-/** How long the browser may take to say its first word, and to answer that it is told to close. */
+/** How long the browser may take to say its first word. */
 const GREETING_MS = 10_000;
-const CLOSING_MS = 800;
-/** Messages. */
-const EARLY_MAX = 100;
 /** A shorter look leaves the picture that is there. */
 const SCREEN_AFTER_MS = 3_000;
 /** After these the server, or the one who looked, is nobody's business any more. */
 const NO_SCREEN: ReadonlySet<CloseCode> = new Set([CLOSE.deleted, CLOSE.permissionGone, CLOSE.restarting, CLOSE.off]);
 
+type Admitted = { hostId: string; userName: string };
 export type ConsoleDeps = { pool: Pool; identity: () => ClientIdentity; log: Logger };
 export type Connection = { ws: WebSocket; socket: Socket; ticket: string; requestId: string };
 
@@ -42,35 +38,27 @@ export class Console {
   readonly #deps: ConsoleDeps;
   readonly #connection: Connection;
   readonly #id = newId('con');
-  readonly #aborted = new AbortController();
   #log: Logger;
   #state: State = begin.state;
   #claim: TicketClaim | null = null;
-  #admitted: { hostId: string; userName: string } | null = null;
+  #admitted: Admitted | null = null;
   #from: SerialPosition | null = null;
   #pipe: VncPipe | SerialPipe | null = null;
-  #stream: Duplex | null = null;
-  #first: Buffer = Buffer.alloc(0);
+  #host: HostSide | null = null;
   #openedAt = 0;
   #actedAt = performance.now();
   #closedWith: CloseCode | null = null;
-  #alive = 2;
-  readonly #early: [Buffer, boolean][] = [];
+  readonly #browser: BrowserSide;
 
   constructor(deps: ConsoleDeps, connection: Connection) {
     this.#deps = deps;
     this.#connection = connection;
     this.#log = deps.log.child({ consoleId: this.#id, requestId: connection.requestId });
-    const { ws } = connection;
-    ws.on('message', (data, isBinary) => this.#said(data, isBinary));
-    // It has told the browser already.
-    ws.on('error', (err) => this.#misspoke(err.message));
-    ws.on('pong', () => {
-      this.#alive = 2;
+    this.#browser = new BrowserSide(connection.ws, {
+      said: (data, isBinary) => this.#said(data, isBinary),
+      misspoke: (why) => this.#misspoke(why),
+      ended: () => this.#send({ is: 'browser-ended' }),
     });
-    ws.on('close', () => this.#send({ is: 'browser-ended' }));
-    // Nothing is read before somebody is there to whom it may go.
-    ws.pause();
     for (const effect of begin.effects) this.#do(effect);
   }
 
@@ -92,13 +80,8 @@ export class Console {
     this.#send({ is: 'restarting' });
   }
 
-  /** Asks whether the browser is there; one that has neither answered nor taken anything twice is not. */
   ping(): void {
-    if (this.#alive === 0) this.#connection.ws.terminate();
-    else {
-      this.#alive -= 1;
-      this.#connection.ws.ping();
-    }
+    this.#browser.ping();
   }
 
   #send(event: Event): void {
@@ -121,7 +104,7 @@ export class Console {
     dial: () => this.#whenDone(this.#dial()),
     ask: () => this.#whenDone(this.#ask()),
     begin: () => this.#begin(),
-    drop: () => this.#stream?.destroy(),
+    drop: () => this.#host?.drop(),
     discard: () => this.#leave(),
   };
 
@@ -149,7 +132,9 @@ export class Console {
     const admission = await admit(this.#deps.pool, { id: this.#id, ...claim }, claim.kind);
     if (!admission.ok) return { is: 'not-admitted', why: admission.why };
     this.#admitted = admission;
-    const { ws, socket } = this.#connection;
+    const { ws, socket, requestId } = this.#connection;
+    const { hostId } = admission;
+    this.#host = new HostSide({ ...this.#deps, log: this.#log }, { id: this.#id, hostId, requestId, claim });
     this.#pipe =
       claim.kind === 'vnc'
         ? new VncPipe(ws, socket, claim.viewOnly, this.#pipeEvents)
@@ -158,83 +143,44 @@ export class Console {
   }
 
   #greet(): void {
-    const timer = setTimeout(() => {
+    this.#browser.after(GREETING_MS, () => {
       if (this.#state.at === 'greeting') this.#misspoke('it does not say what it has seen');
-    }, GREETING_MS);
-    this.#connection.ws.once('close', () => clearTimeout(timer));
+    });
     this.#connection.ws.resume();
-    this.#hearEarly();
+    this.#browser.hearHeld();
   }
 
-  async #dial(): Promise<Event> {
-    const { pipe, claim, options } = this.#parts();
-    return this.#unlessRefused(async () => {
-      const target = await this.#target();
-      const server = claim.serverId;
-      if (pipe instanceof VncPipe) {
-        const { socket, first } = await dialStreamInto(target, 'vnc', { server }, options, pipe.reader);
-        this.#stream = socket;
-        this.#first = first;
-      } else {
-        const from = this.#from ? `${this.#from.inode}.${this.#from.offset}` : undefined;
-        const label = this.#admitted?.userName.slice(0, 200) || this.#id;
-        const writer = claim.viewOnly ? {} : { writer: this.#id, label };
-        this.#stream = await dialStream(target, 'serial', { server, from, ...writer }, options);
-      }
-      // It may fail at any time, also before anybody listens to what it says.
-      this.#stream.on('error', () => {});
-      return { is: 'dialled' };
-    });
+  #dial(): Promise<Event> {
+    const { pipe, host, admitted } = this.#parts();
+    return host.dial(pipe, { from: this.#from, label: admitted.userName.slice(0, 200) || this.#id });
   }
 
   /** Opened once more, only to see whether it can be. */
-  async #ask(): Promise<Event> {
-    const { pipe, claim, options } = this.#parts();
+  #ask(): Promise<Event> {
+    const { pipe, host } = this.#parts();
     pipe.end();
-    return this.#unlessRefused(async () => {
-      const stream = await dialStream(await this.#target(), claim.kind, { server: claim.serverId }, options);
-      stream.on('error', () => {}).destroy();
-      return { is: 'answered' };
-    });
-  }
-
-  async #unlessRefused(work: () => Promise<Event>): Promise<Event> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof AgentError)) throw error;
-      this.#log.info({ err: error, code: error.code }, 'console: the host opens no stream');
-      return { is: 'refused', code: error.code };
-    }
+    return host.ask();
   }
 
   #begin(): void {
-    const { pipe } = this.#parts();
-    const stream = this.#stream as Duplex;
+    const { pipe, host } = this.#parts();
+    const stream = host.stream as Duplex;
     this.#openedAt = performance.now();
     this.#actedAt = this.#openedAt;
     const ended = () => this.#send({ is: 'host-ended' });
     stream.on('end', ended).on('close', ended);
-    if (pipe instanceof VncPipe) pipe.begin(stream as TLSSocket, this.#first);
+    if (pipe instanceof VncPipe) pipe.begin(stream as TLSSocket, host.first);
     else pipe.begin(stream);
     this.#log.info('console: open');
-    this.#hearEarly();
+    this.#browser.hearHeld();
     // It may have ended before anybody listened.
     if (stream.destroyed) ended();
   }
 
-  #said(raw: RawData, isBinary: boolean): void {
-    // ws's own type of binary message is a Buffer unless it is told otherwise.
-    const data = raw as Buffer;
+  #said(data: Buffer, isBinary: boolean): void {
     if (this.#state.at === 'open') this.#pipe?.said(data, isBinary);
     else if (this.#state.at === 'greeting') this.#hear(isBinary ? null : parseSaid(data));
-    else if (!this.over && this.#early.length < EARLY_MAX) this.#early.push([data, isBinary]);
-    else this.#misspoke('it speaks before anybody hears it');
-  }
-
-  /** What was read while nobody was there to hear it: pausing does not hold back what came with the message before. */
-  #hearEarly(): void {
-    for (const [data, isBinary] of this.#early.splice(0)) this.#said(data, isBinary);
+    else if (this.over || !this.#browser.hold(data, isBinary)) this.#misspoke('it speaks before anybody hears it');
   }
 
   #hear(word: ReturnType<typeof parseSaid>): void {
@@ -253,18 +199,15 @@ export class Console {
   }
 
   #release(wasOpen: boolean): void {
-    this.#aborted.abort();
+    this.#host?.end();
     this.#pipe?.end();
-    this.#stream?.destroy();
     this.#leave();
     const openMs = wasOpen ? Math.round(performance.now() - this.#openedAt) : 0;
     this.#log.info({ openMs, closedWith: this.#closedWith }, 'console: ended');
-    const { claim } = this.#parts();
+    const { claim, host } = this.#parts();
     if (claim.kind !== 'vnc' || openMs < SCREEN_AFTER_MS) return;
     if (this.#closedWith !== null && NO_SCREEN.has(this.#closedWith)) return;
-    this.#target()
-      .then((target) => saveScreen(this.#deps.pool, target, claim.serverId, this.#connection.requestId))
-      .catch((err: unknown) => this.#log.info({ err }, 'console: no last screen'));
+    host.keepScreen().catch((err: unknown) => this.#log.info({ err }, 'console: no last screen'));
   }
 
   #leave(): void {
@@ -276,23 +219,15 @@ export class Console {
     this.#closedWith = code;
     const id = code === CLOSE.failed ? errorId() : '';
     if (id) this.#log.error({ errorId: id }, 'console: closed by a failure');
-    const { ws } = this.#connection;
-    ws.resume();
-    ws.close(code, id);
-    const timer = setTimeout(() => ws.terminate(), CLOSING_MS);
-    ws.once('close', () => clearTimeout(timer));
+    this.#browser.close(code, id);
   }
-
-  #target = async (): Promise<Target> => {
-    const { hostId } = this.#admitted as { hostId: string };
-    return { host: await hostRecord(this.#deps.pool, hostId), identity: this.#deps.identity };
-  };
 
   #parts() {
     return {
       claim: this.#claim as TicketClaim,
+      admitted: this.#admitted as Admitted,
+      host: this.#host as HostSide,
       pipe: this.#pipe as VncPipe | SerialPipe,
-      options: { requestId: this.#connection.requestId, signal: this.#aborted.signal },
     };
   }
 
@@ -300,9 +235,7 @@ export class Console {
     acted: () => {
       this.#actedAt = performance.now();
     },
-    alive: () => {
-      this.#alive = 2;
-    },
+    alive: () => this.#browser.alive(),
     misspoke: (why) => this.#misspoke(why),
     hostMisspoke: (err) => {
       this.#log.error({ err }, 'console: the agent does not keep to the contract');

@@ -1,30 +1,12 @@
 /** The whole proxy: real tickets and rows, a real agent's TLS, real WebSockets. */
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { serialFrame } from '../compute-agent/contract/streams.ts';
 import { CLOSE } from './contract/socket.ts';
 import { encodeFrame, encodeJson, FrameDecoder } from './serial-frames.ts';
-import { Browser, createLab, type Lab } from './testing.ts';
 import { PICTURE } from './testing-agent.ts';
+import { labOfFile } from './testing-lab.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await createLab();
-});
-afterAll(() => lab.end());
-const open: Browser[] = [];
-const connect = async (...args: Parameters<Lab['browser']>) => {
-  const browser = await lab.browser(...args);
-  open.push(browser);
-  return browser;
-};
-const consoles = () => lab.db.consoleSession.findMany();
-const nobody = () => vi.waitFor(async () => expect(await consoles()).toEqual([]), 3_000);
-afterEach(async () => {
-  for (const { ws } of open.splice(0)) ws.terminate();
-  lab.agent.refuses = null;
-  lab.agent.onStream = () => {};
-  await nobody();
-});
+const { lab, connect, consoles, nobody } = labOfFile();
 
 const VERSION = Buffer.from('RFB 003.008\n');
 const HELLO = Buffer.concat([VERSION, Buffer.from([1, 1])]);
@@ -32,7 +14,7 @@ const HELLO = Buffer.concat([VERSION, Buffer.from([1, 1])]);
 describe('a screen', () => {
   test('moves bytes both ways, from the first on, and is written down while it is open', async () => {
     const heard: Buffer[] = [];
-    lab.agent.onStream = (socket) => {
+    lab().agent.onStream = (socket) => {
       socket.write(VERSION);
       socket.on('data', (chunk: Buffer) => heard.push(chunk));
     };
@@ -40,8 +22,13 @@ describe('a screen', () => {
     await vi.waitFor(() => expect(browser.bytes).toEqual(VERSION));
     expect(browser.ws.protocol).toBe('tsubo.console.1');
     const [row] = await consoles();
-    expect(row).toMatchObject({ sessionId: lab.session.id, accountId: lab.accountId, kind: 'vnc', viewOnly: false });
-    expect(lab.agent.asked.at(-1)).toMatchObject({ kind: 'vnc', query: { server: lab.serverId } });
+    expect(row).toMatchObject({
+      sessionId: lab().session.id,
+      accountId: lab().accountId,
+      kind: 'vnc',
+      viewOnly: false,
+    });
+    expect(lab().agent.asked.at(-1)).toMatchObject({ kind: 'vnc', query: { server: lab().serverId } });
     browser.ws.send(HELLO);
     await vi.waitFor(() => expect(Buffer.concat(heard)).toEqual(HELLO));
   });
@@ -49,7 +36,7 @@ describe('a screen', () => {
   test('large updates arrive whole and in order', async () => {
     const sent = Buffer.alloc(5_000_000);
     for (let at = 0; at < sent.length; at += 4) sent.writeUInt32LE(at, at);
-    lab.agent.onStream = (socket) => {
+    lab().agent.onStream = (socket) => {
       for (let at = 0, size = 1; at < sent.length; at += size, size = (size * 3) % 90_001 || 7)
         socket.write(sent.subarray(at, at + size));
     };
@@ -60,7 +47,7 @@ describe('a screen', () => {
 
   test('one who only looks is heard of what shows the screen, and of nothing else', async () => {
     const heard: Buffer[] = [];
-    lab.agent.onStream = (socket) => {
+    lab().agent.onStream = (socket) => {
       socket.write(VERSION);
       socket.on('data', (chunk: Buffer) => heard.push(chunk));
     };
@@ -76,7 +63,7 @@ describe('a screen', () => {
   });
 
   test('text on a screen and a message that is too long are the end', async () => {
-    lab.agent.onStream = (socket) => void socket.write(VERSION);
+    lab().agent.onStream = (socket) => void socket.write(VERSION);
     const [text, long] = [await connect(), await connect()];
     await vi.waitFor(() => expect(Buffer.concat([text.bytes, long.bytes]).length).toBe(24));
     text.ws.send('text');
@@ -88,7 +75,7 @@ describe('a screen', () => {
 
   test('a viewer who does not read holds the host back, and the others are not held', async () => {
     let written = 0;
-    lab.agent.onStream = (socket) => {
+    lab().agent.onStream = (socket) => {
       const more = () => {
         while (!socket.destroyed) {
           written += 65_536;
@@ -113,7 +100,7 @@ describe('a screen', () => {
       { timeout: 10_000, interval: 300 },
     );
     const settled = [written, held()];
-    lab.agent.onStream = (socket) => void socket.write(VERSION);
+    lab().agent.onStream = (socket) => void socket.write(VERSION);
     const other = await connect();
     await vi.waitFor(() => expect(other.bytes).toEqual(VERSION));
     expect(written).toBe(settled[0]);
@@ -128,14 +115,14 @@ describe('a screen', () => {
     await new Promise((resolve) => setTimeout(resolve, 3_100));
     browser.ws.close();
     await vi.waitFor(async () =>
-      expect(Buffer.from((await lab.db.screen.findUniqueOrThrow({ where: { serverId: lab.serverId } })).png)).toEqual(
-        PICTURE,
-      ),
+      expect(
+        Buffer.from((await lab().db.screen.findUniqueOrThrow({ where: { serverId: lab().serverId } })).png),
+      ).toEqual(PICTURE),
     );
-    const before = lab.agent.screenshots;
+    const before = lab().agent.screenshots;
     (await connect()).ws.close();
     await nobody();
-    expect(lab.agent.screenshots).toBe(before);
+    expect(lab().agent.screenshots).toBe(before);
   });
 });
 
@@ -145,7 +132,7 @@ describe('a serial port', () => {
     const heard: unknown[] = [];
     const mark = { why: 'start', at: { inode: '7', offset: 5 }, skipped: null };
     const port = { open: true, log: 'ok', writer: null };
-    lab.agent.onStream = (socket) => {
+    lab().agent.onStream = (socket) => {
       socket.write(Buffer.concat([encodeJson(serialFrame.mark, mark), encodeJson(serialFrame.port, port)]));
       socket.write(encodeFrame(serialFrame.data, Buffer.from('あ\0')));
       socket.on('data', (chunk: Buffer) => heard.push(...decoder.push(chunk)));
@@ -159,8 +146,8 @@ describe('a serial port', () => {
       { t: 'mark', ...mark },
       { t: 'port', ...port, you: row?.id },
     ]);
-    const { name: label } = lab.session.user;
-    expect(lab.agent.asked.at(-1)?.query).toEqual({ server: lab.serverId, from: '7.5', writer: row?.id, label });
+    const { name: label } = lab().session.user;
+    expect(lab().agent.asked.at(-1)?.query).toEqual({ server: lab().serverId, from: '7.5', writer: row?.id, label });
     browser.say({ t: 'claim', what: 'take' });
     browser.ws.send(Buffer.from('ls\r'));
     await vi.waitFor(() => expect(heard).toHaveLength(2));
@@ -174,13 +161,13 @@ describe('a serial port', () => {
 
   test('one who only looks types nothing and claims nothing', async () => {
     const heard: Buffer[] = [];
-    lab.agent.onStream = (socket) => socket.on('data', (chunk: Buffer) => heard.push(chunk));
+    lab().agent.onStream = (socket) => socket.on('data', (chunk: Buffer) => heard.push(chunk));
     const browser = await connect({ kind: 'serial', viewOnly: true });
     await browser.opened;
     browser.say({ t: 'open', from: null });
     browser.say({ t: 'claim', what: 'force' });
     browser.ws.send(Buffer.from('x'));
-    await vi.waitFor(() => expect(lab.agent.asked.at(-1)?.query).toEqual({ server: lab.serverId }));
+    await vi.waitFor(() => expect(lab().agent.asked.at(-1)?.query).toEqual({ server: lab().serverId }));
     browser.ws.send('nonsense');
     await browser.closed;
     expect(heard).toEqual([]);
@@ -189,7 +176,7 @@ describe('a serial port', () => {
   test('a reader who is behind is not read for, and goes on where it was', async () => {
     let written = 0;
     const line = Buffer.alloc(65_536, 'x');
-    lab.agent.onStream = (socket) => {
+    lab().agent.onStream = (socket) => {
       const more = () => {
         while (!socket.destroyed && written < 60_000_000) {
           written += line.length;
@@ -219,69 +206,5 @@ describe('a serial port', () => {
       () => expect(browser.binary.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(59_000_000),
       10_000,
     );
-  });
-});
-
-describe('who may not', () => {
-  const codeOf = async (...args: Parameters<Lab['browser']>) => (await (await connect(...args)).closed).code;
-
-  test('a ticket that is unknown, used, or of another time', async () => {
-    const ticket = await lab.ticket();
-    const [first, second] = [new Browser(lab.proxy.port, ticket), new Browser(lab.proxy.port, ticket)];
-    open.push(first, second);
-    const lost = await Promise.race([first.closed, second.closed]);
-    expect(lost).toEqual({ code: CLOSE.ticket, reason: '' });
-    for (const nonsense of ['x', 'A'.repeat(43)]) {
-      const browser = new Browser(lab.proxy.port, nonsense);
-      expect((await browser.closed).code).toBe(CLOSE.ticket);
-    }
-    const stale = await lab.ticket();
-    await lab.db.ticket.updateMany({ data: { expiresAt: new Date(Date.now() - 1) } });
-    expect((await new Browser(lab.proxy.port, stale).closed).code).toBe(CLOSE.ticket);
-  });
-
-  test('another origin, address or protocol is answered by HTTP, and its ticket stays whole', async () => {
-    const ticket = await lab.ticket();
-    for (const origin of ['https://evil.example', 'null', `${'http://localhost:8080'}.evil.example`]) {
-      const browser = new Browser(lab.proxy.port, ticket, { origin });
-      await expect(browser.opened).rejects.toThrow('403');
-    }
-    const browser = new Browser(lab.proxy.port, ticket);
-    open.push(browser);
-    await browser.opened;
-  });
-
-  test('a guest that is off, a host that is away, one that does not believe us', async () => {
-    for (const [refuses, code] of [
-      ['HYPERVISOR', CLOSE.off],
-      ['NO_SUCH_DOMAIN', CLOSE.off],
-      ['HYPERVISOR_AWAY', CLOSE.hostAway],
-    ] as const) {
-      lab.agent.refuses = refuses;
-      expect(await codeOf()).toBe(code);
-    }
-    lab.agent.refuses = 'FORBIDDEN';
-    const { code, reason } = await (await connect()).closed;
-    expect(code).toBe(CLOSE.failed);
-    expect(reason).toMatch(/^E-[A-Z2-7]{6}$/);
-    await lab.db.host.update({ where: { id: 'hst_1' }, data: { agentUrl: 'https://127.0.0.1:1' } });
-    expect(await codeOf()).toBe(CLOSE.hostAway);
-    await lab.db.host.update({ where: { id: 'hst_1' }, data: { agentUrl: lab.agent.url } });
-  });
-
-  test('the sixth of an account', async () => {
-    lab.agent.onStream = (socket) => void socket.write(VERSION);
-    const other = await lab.start();
-    const browsers = await Promise.all(
-      Array.from({ length: 8 }, (_, n) => connect({}, (n % 2 ? other : lab.proxy).port)),
-    );
-    const ends = await Promise.all(
-      browsers.map(({ closed }) =>
-        Promise.race([closed.then(({ code }) => code), new Promise((r) => setTimeout(r, 1_500))]),
-      ),
-    );
-    expect(ends.filter((code) => code === CLOSE.tooMany)).toHaveLength(3);
-    expect(await consoles()).toHaveLength(5);
-    await other.close();
   });
 });
