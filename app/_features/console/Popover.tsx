@@ -5,8 +5,17 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import styles from './console.module.css';
 import { ToolButton } from './ToolButton.tsx';
 
-/** A control that opens more of them. It stays open while they are used; Esc and a press elsewhere close it. */
-export function Popover({ label, children }: { label: string; children: ReactNode }) {
+/**
+ * A control that opens more of them. It stays open while they are used; Esc and a press elsewhere close it, and so does
+ * what opens something over the page.
+ */
+export function Popover({
+  label,
+  children,
+}: {
+  label: string;
+  children: ReactNode | ((close: () => void) => ReactNode);
+}) {
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -17,21 +26,26 @@ export function Popover({ label, children }: { label: string; children: ReactNod
     document.addEventListener('pointerdown', onPress, { capture: true });
     return () => document.removeEventListener('pointerdown', onPress, { capture: true });
   }, [open]);
+  function close() {
+    setOpen(false);
+    // Here the focus comes back to, also from what opens next.
+    anchor.current?.querySelector('button')?.focus();
+  }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Esc closes it from any of its buttons
     <div
       ref={anchor}
       className={styles.anchor}
       onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open) return;
-        setOpen(false);
-        anchor.current?.querySelector('button')?.focus();
+        if (event.key === 'Escape' && open) close();
       }}
     >
       <ToolButton icon={<IconChevronDown size={16} aria-hidden />} aria-expanded={open} onClick={() => setOpen(!open)}>
         {label}
       </ToolButton>
-      {open ? <div className={styles.popover}>{children}</div> : null}
+      {open ? (
+        <div className={styles.popover}>{typeof children === 'function' ? children(close) : children}</div>
+      ) : null}
     </div>
   );
 }

@@ -2,15 +2,16 @@
 
 import { useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
+import { sshCommand } from '../../../_lib/ssh-command.ts';
 import { CopyText } from '../../../_ui/CopyText.tsx';
 import { ConsoleFrame, type ConsolePageProps } from '../ConsoleFrame.tsx';
 import styles from '../console.module.css';
 import { fileStamp } from '../file-stamp.ts';
-import { Popover } from '../Popover.tsx';
 import { saveFile } from '../save-file.ts';
 import { ToolButton } from '../ToolButton.tsx';
 import { useConsole } from '../useConsole.ts';
 import { useRemembered } from '../useRemembered.ts';
+import { MoreMenu } from './MoreMenu.tsx';
 import { PasteLines } from './PasteLines.tsx';
 import { PortNote } from './PortNote.tsx';
 import { SearchBar } from './SearchBar.tsx';
@@ -99,26 +100,17 @@ export function SerialPage(props: ConsolePageProps) {
               <ToolButton onClick={() => saveFile(serial.received.file(), `${server.name}-serial-${fileStamp()}.log`)}>
                 {t('saveLog')}
               </ToolButton>
-              <Popover label={t('more')}>
-                <div className={styles.keys}>
-                  <ToolButton onClick={() => setText(terminal.current?.lines(TEXT_LINES) ?? [])}>
-                    {t('openText')}
-                  </ToolButton>
-                  <ToolButton aria-pressed={reader === 'on'} onClick={() => setReader(reader === 'on' ? 'off' : 'on')}>
-                    {t('reader')}
-                  </ToolButton>
-                  <ToolButton onClick={() => step(-1)}>{t('smaller')}</ToolButton>
-                  <ToolButton onClick={() => step(1)}>{t('larger')}</ToolButton>
-                  <ToolButton
-                    onClick={() => {
-                      terminal.current?.term.reset();
-                      focus();
-                    }}
-                  >
-                    {t('reset')}
-                  </ToolButton>
-                </div>
-              </Popover>
+              <MoreMenu
+                sshLine={props.installation.sshDoor && sshCommand(props.installation.sshDoor, server.id)}
+                openText={() => setText(terminal.current?.lines(TEXT_LINES) ?? [])}
+                reader={reader === 'on'}
+                setReader={(on) => setReader(on ? 'on' : 'off')}
+                step={step}
+                reset={() => {
+                  terminal.current?.term.reset();
+                  focus();
+                }}
+              />
             </>
           )
         }

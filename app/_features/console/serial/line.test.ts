@@ -127,6 +127,21 @@ it('takes the keyboard from another only when told to, and tells who took it', (
   expect([before?.writer?.id, now?.writer?.id, now?.you]).toEqual(['me', 'other', 'me']);
 });
 
+it('what the terminal answers by itself goes to the guest from the writer alone, and takes no keyboard', () => {
+  const { socket } = connect(false);
+  const answer = () => line.answer(new TextEncoder().encode('R'));
+  answer();
+  socket.tell(port(null));
+  const before = socket.said.length;
+  answer();
+  socket.tell(port('other'));
+  answer();
+  expect(socket.said).toHaveLength(before);
+  socket.tell(port('me'));
+  answer();
+  expect(socket.said.slice(before)).toEqual(['R']);
+});
+
 it('a long text is cut into what a frame may carry', () => {
   const { socket } = connect();
   socket.tell(port('me'));

@@ -91,6 +91,11 @@ export class SerialLine {
     return null;
   }
 
+  /** Sends what the terminal answered to the guest by itself: by who holds the keyboard alone, and it claims nothing. */
+  answer(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#port?.writer != null && this.#port.writer.id === this.#port.you) this.type(bytes);
+  }
+
   claim(what: 'take' | 'force' | 'release'): void {
     this.#say({ t: 'claim', what });
   }

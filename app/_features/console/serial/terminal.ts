@@ -8,6 +8,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
 import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { type ITheme, Terminal } from '@xterm/xterm';
+import { Questions } from './questions.ts';
 
 const LATIN = '"JetBrains Mono Variable"';
 const JAPANESE = '"M PLUS 1 Code Variable"';
@@ -42,6 +43,7 @@ const theme: ITheme = {
 export interface SerialTerminal {
   term: Terminal;
   search: SearchAddon;
+  questions: Questions;
   /** Rows and columns as the window has room for. */
   refit: () => void;
   /** A dim rule under what was written so far, with a word: no part of the output, so that the guest's cursor is right. */
@@ -88,6 +90,7 @@ export async function createTerminal(
   return {
     term,
     search,
+    questions: new Questions(term),
     refit,
     rule: (words, className) =>
       // After what was written before it.

@@ -52,6 +52,8 @@ export function useSerial(
         mark: (mark, resumed) => {
           const say = words.current;
           const skipped = mark.skipped === null ? 'unknown' : String(mark.skipped);
+          if (mark.why === 'start') terminal.current?.questions.past();
+          if (mark.why === 'live') terminal.current?.questions.now();
           const rule = (text: string) => terminal.current?.rule(text, styles.rule ?? '');
           if (mark.why === 'live' && !resumed) rule(say('replayed'));
           if (mark.why === 'gap') rule(say('gap', { skipped }));
@@ -76,7 +78,10 @@ export function useSerial(
       terminal.current = made;
       const { term } = made;
       const encoder = new TextEncoder();
-      term.onData((text) => setDropped(line.type(encoder.encode(text))));
+      term.onData((text) => {
+        if (made.questions.answering) line.answer(encoder.encode(text));
+        else setDropped(line.type(encoder.encode(text)));
+      });
       term.onBinary((text) => setDropped(line.type(Uint8Array.from(text, (byte) => byte.charCodeAt(0)))));
       setSize({ rows: term.rows, cols: term.cols });
       term.onResize(setSize);
