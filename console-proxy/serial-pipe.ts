@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ZodType } from 'zod';
 import { serialFrame, serialMark, serialPort } from '../compute-agent/contract/streams.ts';
-import { type SerialSaid, type SerialTold, serialSaid } from './contract/socket.ts';
+import { type SerialSaid, type SerialTold, serialSaid } from './contract/messages.ts';
 import type { Pipe, PipeEvents } from './pipe.ts';
 import { encodeFrame, encodeJson, FrameDecoder, type SerialFrame } from './serial-frames.ts';
 

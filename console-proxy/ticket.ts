@@ -4,7 +4,7 @@
  * 30 s, and only while the session that asked for it lives.
  */
 import type { Pool } from 'pg';
-import { ticketText } from './contract/socket.ts';
+import { ticketText } from './contract/messages.ts';
 import { ticketHash } from './contract/ticket-hash.ts';
 
 export interface TicketClaim {

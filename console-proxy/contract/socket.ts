@@ -4,19 +4,16 @@
  *
  * vnc     binary messages are RFB's bytes, wherever they are cut. No text messages.
  * serial  binary messages are the port's bytes, both ways. Text messages are JSON: from the browser `serialSaid`, the
- *         first of which must be `open`; from the proxy `serialTold`.
+ *         first of which must be `open`; from the proxy `serialTold` (messages.ts).
  *
  * A socket ends with one of CLOSE and a reason: empty, or an error id to tell support (`E-…`).
+ *
+ * The shapes stand apart: a page that shows no console yet loads nothing that checks them.
  */
-import { z } from 'zod';
-import { serialClaim, serialMark, serialPort, serialPosition } from '../../compute-agent/contract/streams.ts';
-
 export const CONSOLE_PATH = '/ws/console';
 export const PROTOCOL = 'tsubo.console.1';
 /** The other entry of the list: this and the ticket. */
 export const TICKET_PREFIX = 'ticket.';
-/** 256 bits in base64url. */
-export const ticketText = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 export const TICKET_LIFETIME_MS = 30_000;
 
 /** Consoles that an account may have open at once, of both kinds. */
@@ -55,17 +52,3 @@ export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 
 /** Codes after which the panel tries again by itself. */
 export const RESUMES: ReadonlySet<number> = new Set([1001, 1005, 1006, CLOSE.restarting, CLOSE.ticket, CLOSE.hostAway]);
-
-/** From the browser, serial. `from`: the position after the last byte that it has; null: with history. */
-export const serialSaid = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('open'), from: serialPosition.nullable() }),
-  serialClaim.extend({ t: z.literal('claim') }),
-]);
-export type SerialSaid = z.infer<typeof serialSaid>;
-
-/** To the browser, serial. `you`: the id under which this socket is the writer. */
-export const serialTold = z.discriminatedUnion('t', [
-  serialMark.extend({ t: z.literal('mark') }),
-  serialPort.extend({ t: z.literal('port'), you: z.string() }),
-]);
-export type SerialTold = z.infer<typeof serialTold>;

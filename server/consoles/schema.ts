@@ -1,6 +1,6 @@
 /** Inputs and answers of the `consoles` router. Times are ISO 8601 strings in UTC. */
 import { z } from 'zod';
-import { ticketText } from '../../console-proxy/contract/socket.ts';
+import { ticketText } from '../../console-proxy/contract/messages.ts';
 
 export const consoleKind = z.enum(['vnc', 'serial']);
 export type ConsoleKind = z.infer<typeof consoleKind>;

@@ -1,15 +1,12 @@
 'use client';
 
-import { Menu } from '@mantine/core';
-import { IconPower } from '@tabler/icons-react';
 import { useLocale, useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import type { ServerAction, ServerView } from '../../../server/servers/schema.ts';
+import type { ServerView } from '../../../server/servers/schema.ts';
 import { ServerState } from '../servers/ServerState.tsx';
 import type { ServerActions } from '../servers/useServerActions.ts';
-import { useServerWords } from '../servers/useServerWords.ts';
 import styles from './console.module.css';
-import { ToolButton } from './ToolButton.tsx';
+import { Power } from './Power.tsx';
 import { type Console, useWho } from './useConsole.ts';
 
 /** The server's state, who else is here, how to leave, and the power. */
@@ -52,50 +49,4 @@ function Watching({ server, console, userId }: { server: ServerView; console: Co
   const names = new Map(who.here.map((one) => [one.userId, one.userId === userId ? t('you') : one.userName]));
   if (names.size === 0) return null;
   return <span>{t('watching', { names: [...names.values()].join(locale === 'ja' ? '、' : ', ') })}</span>;
-}
-
-function Power({
-  server,
-  open,
-  actions,
-}: {
-  server: ServerView;
-  open: (verb: string) => void;
-  actions: ServerActions;
-}) {
-  const t = useTranslations('servers.action');
-  const words = useServerWords();
-  const tConsole = useTranslations('console.act');
-  const item = (action: Extract<ServerAction, 'start' | 'stop' | 'restart' | 'force-off'>) => {
-    const why = words.reason(action, server.can[action]);
-    return (
-      <Menu.Item
-        className={styles.menuItem ?? ''}
-        data-danger={action === 'force-off' || undefined}
-        aria-disabled={why !== undefined || undefined}
-        closeMenuOnClick={why === undefined}
-        onClick={() => {
-          if (why !== undefined) return;
-          if (action === 'start') actions.start.run();
-          else open(action);
-        }}
-      >
-        {action === 'start' ? t(action) : t('withDialog', { label: t(action) })}
-        {why === undefined ? null : <span className={styles.menuReason}>{why}</span>}
-      </Menu.Item>
-    );
-  };
-  return (
-    <Menu position="top-end" width={280} transitionProps={{ duration: 0 }} withinPortal={false}>
-      <Menu.Target>
-        <ToolButton icon={<IconPower size={18} aria-hidden />}>{tConsole('power')}</ToolButton>
-      </Menu.Target>
-      <Menu.Dropdown className={styles.menu ?? ''}>
-        {item('start')}
-        {item('stop')}
-        {item('restart')}
-        {item('force-off')}
-      </Menu.Dropdown>
-    </Menu>
-  );
 }

@@ -9,12 +9,11 @@ import {
 } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useTranslations } from 'next-intl';
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useId, useRef, useState } from 'react';
 import type { Installation } from '../../../server/catalog/schema.ts';
 import type { ServerView } from '../../../server/servers/schema.ts';
 import { paths } from '../../_lib/paths.ts';
 import { useDialog } from '../../_ui/useDialog.ts';
-import { ServerDialogs } from '../servers/ServerDialogs.tsx';
 import { useServerActions } from '../servers/useServerActions.ts';
 import { ConsoleCard } from './ConsoleCard.tsx';
 import { ConsoleFooter } from './ConsoleFooter.tsx';
@@ -23,6 +22,17 @@ import { Mark } from './Mark.tsx';
 import { ToolButton } from './ToolButton.tsx';
 import type { Console } from './useConsole.ts';
 import { useLeaveKeys } from './useLeaveKeys.ts';
+
+/** After an upgrade the old file is gone: the page is loaded anew, `?do=` and all. */
+const ServerDialogs = lazy(() =>
+  import('../servers/ServerDialogs.tsx').then(
+    (module) => ({ default: module.ServerDialogs }),
+    (error: unknown) => {
+      window.location.reload();
+      throw error;
+    },
+  ),
+);
 
 export interface ConsolePageProps {
   server: ServerView;
@@ -119,7 +129,11 @@ export function ConsoleFrame(props: FrameProps) {
         <ConsoleCard server={server} console={console} kind={kind} actions={actions} choices={props.choices} />
       </main>
       <ConsoleFooter {...props} hintId={hintId} open={dialog.open} actions={actions} />
-      <ServerDialogs dialog={dialog} server={server} installation={installation} actions={actions} />
+      {dialog.verb === null ? null : (
+        <Suspense fallback={null}>
+          <ServerDialogs dialog={dialog} server={server} installation={installation} actions={actions} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -2,21 +2,24 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
-import { useMemo } from 'react';
+import { type ComponentType, useMemo } from 'react';
 import { useTRPC } from '../../_lib/trpc/client.tsx';
 import { QueryView } from '../../_ui/QueryView.tsx';
-import { ScreenPage } from './screen/ScreenPage.tsx';
-import { SerialPage } from './serial/SerialPage.tsx';
+import type { ConsolePageProps } from './ConsoleFrame.tsx';
 
-interface Props {
+export interface ConsoleRouteProps {
   serverId: string;
   userId: string;
   ownWindow: boolean;
-  kind: 'vnc' | 'serial';
 }
 
-/** One of the two consoles of a server that the live query keeps true. */
-export function ConsolePage({ serverId, userId, ownWindow, kind }: Props) {
+/** One of the two consoles of a server that the live query keeps true; each route loads its own alone. */
+export function ConsolePage({
+  serverId,
+  userId,
+  ownWindow,
+  Page,
+}: ConsoleRouteProps & { Page: ComponentType<ConsolePageProps> }) {
   const t = useTranslations('servers.error');
   const trpc = useTRPC();
   const server = useQuery(trpc.servers.get.queryOptions({ serverId }));
@@ -25,7 +28,6 @@ export function ConsolePage({ serverId, userId, ownWindow, kind }: Props) {
     () => (server.data && installation.data ? { server: server.data, installation: installation.data } : undefined),
     [server.data, installation.data],
   );
-  const Page = kind === 'vnc' ? ScreenPage : SerialPage;
   return (
     <QueryView
       query={{

@@ -7,7 +7,7 @@ import {
   type SerialMark,
   type SerialPosition,
 } from '../../../../compute-agent/contract/streams.ts';
-import { type SerialSaid, serialTold } from '../../../../console-proxy/contract/socket.ts';
+import { type SerialSaid, serialTold } from '../../../../console-proxy/contract/messages.ts';
 
 type Told = ReturnType<typeof serialTold.parse>;
 export type Port = Omit<Extract<Told, { t: 'port' }>, 't'>;

@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import styles from '../console.module.css';
 import type { Attach } from '../useConsole.ts';
-import { type Dropped, type Port, SerialLine } from './line.ts';
+import type { Dropped, Port, SerialLine, Sink } from './line.ts';
 import { Received } from './received.ts';
 import { type SignedIn, signedIn } from './signed-in.ts';
 import type { SerialTerminal } from './terminal.ts';
@@ -42,47 +42,49 @@ export function useSerial(
   const settings = useRef(options);
   settings.current = options;
 
-  const [line] = useState(
-    () =>
-      new SerialLine({
-        data: (bytes) => {
-          received.add(bytes);
-          terminal.current?.term.write(bytes);
-        },
-        mark: (mark, resumed) => {
-          const say = words.current;
-          const skipped = mark.skipped === null ? 'unknown' : String(mark.skipped);
-          if (mark.why === 'start') terminal.current?.questions.past();
-          if (mark.why === 'live') terminal.current?.questions.now();
-          const rule = (text: string) => terminal.current?.rule(text, styles.rule ?? '');
-          if (mark.why === 'live' && !resumed) rule(say('replayed'));
-          if (mark.why === 'gap') rule(say('gap', { skipped }));
-          if (mark.why === 'behind') rule(say('behind', { skipped }));
-          if (mark.why === 'rotated') rule(say('rotated'));
-        },
-        port: (now, before) => {
-          setPort(now);
-          const mine = (one: Port | null) => one?.writer != null && one.writer.id === one.you;
-          if (mine(before) && now.writer !== null && !mine(now)) setTakenBy(now.writer.label);
-          if (mine(now) || now.writer === null) setTakenBy(null);
-          setDropped(null);
-        },
-      }),
+  const line = useRef<SerialLine | null>(null);
+  const [sink] = useState(
+    (): Sink => ({
+      data: (bytes) => {
+        received.add(bytes);
+        terminal.current?.term.write(bytes);
+      },
+      mark: (mark, resumed) => {
+        const say = words.current;
+        const skipped = mark.skipped === null ? 'unknown' : String(mark.skipped);
+        if (mark.why === 'start') terminal.current?.questions.past();
+        if (mark.why === 'live') terminal.current?.questions.now();
+        const rule = (text: string) => terminal.current?.rule(text, styles.rule ?? '');
+        if (mark.why === 'live' && !resumed) rule(say('replayed'));
+        if (mark.why === 'gap') rule(say('gap', { skipped }));
+        if (mark.why === 'behind') rule(say('behind', { skipped }));
+        if (mark.why === 'rotated') rule(say('rotated'));
+      },
+      port: (now, before) => {
+        setPort(now);
+        const mine = (one: Port | null) => one?.writer != null && one.writer.id === one.you;
+        if (mine(before) && now.writer !== null && !mine(now)) setTakenBy(now.writer.label);
+        if (mine(now) || now.writer === null) setTakenBy(null);
+        setDropped(null);
+      },
+    }),
   );
 
   const load = useCallback(async (): Promise<Attach> => {
-    const { createTerminal } = await import('./terminal.ts');
+    const [{ createTerminal }, { SerialLine }] = await Promise.all([import('./terminal.ts'), import('./line.ts')]);
     if (place.current === null) throw new Error('there is no place for a terminal');
+    line.current ??= new SerialLine(sink);
+    const port = line.current;
     if (terminal.current === null) {
       const made = await createTerminal(place.current, settings.current);
       terminal.current = made;
       const { term } = made;
       const encoder = new TextEncoder();
       term.onData((text) => {
-        if (made.questions.answering) line.answer(encoder.encode(text));
-        else setDropped(line.type(encoder.encode(text)));
+        if (made.questions.answering) port.answer(encoder.encode(text));
+        else setDropped(port.type(encoder.encode(text)));
       });
-      term.onBinary((text) => setDropped(line.type(Uint8Array.from(text, (byte) => byte.charCodeAt(0)))));
+      term.onBinary((text) => setDropped(port.type(Uint8Array.from(text, (byte) => byte.charCodeAt(0)))));
       setSize({ rows: term.rows, cols: term.cols });
       term.onResize(setSize);
     }
@@ -90,7 +92,7 @@ export function useSerial(
     return (socket, to) => {
       term.options.disableStdin = to.viewOnly;
       if (!to.viewOnly) term.focus();
-      const { detach } = line.attach(socket, to);
+      const { detach } = port.attach(socket, to);
       return {
         detach: () => {
           detach();
@@ -98,7 +100,7 @@ export function useSerial(
         },
       };
     };
-  }, [line, place]);
+  }, [sink, place]);
 
   useEffect(() => {
     const { current } = terminal;
@@ -122,6 +124,6 @@ export function useSerial(
   return {
     ...{ load, terminal, received, port, takenBy, dropped, size },
     signedIn: present,
-    claim: useCallback((what) => line.claim(what), [line]),
+    claim: useCallback((what) => line.current?.claim(what), []),
   };
 }

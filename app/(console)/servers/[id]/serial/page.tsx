@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
-import { ConsolePage } from '../../../../_features/console/ConsolePage.tsx';
+import { SerialRoute } from '../../../../_features/console/serial/SerialRoute.tsx';
 import { requireMe } from '../../../../_lib/server/me.ts';
 import { Hydrate, load, trpc } from '../../../../_lib/trpc/server.tsx';
 
@@ -23,7 +23,7 @@ export default async function Page({ params, searchParams }: Props) {
   ]);
   return (
     <Hydrate>
-      <ConsolePage serverId={id} userId={user.id} kind="serial" ownWindow={win === '1'} />
+      <SerialRoute serverId={id} userId={user.id} ownWindow={win === '1'} />
     </Hydrate>
   );
 }
