@@ -26,10 +26,23 @@ const log = createLogger('images', 'info');
 const db = createDb(databaseUrl, { max: 1 });
 const deps = createDeps(db, log);
 
+// The builder is asked, too, and we wait for it: only it can take away the gigabyte that it has made so far.
+const ending = new AbortController();
+process.on('SIGTERM', () => {
+  if (ending.signal.aborted) return;
+  ending.abort();
+  // The whole group, of which the supervisor made us the leader.
+  process.kill(0, 'SIGTERM');
+});
+
 for (let attempt = 0; !(await offer()); attempt++) {
+  if (ending.signal.aborted) {
+    process.exitCode = 143;
+    break;
+  }
   const pauseMs = PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)] as number;
   log.warn({ pauseMs }, 'images: tried again after a pause');
-  await sleep(pauseMs);
+  await sleep(pauseMs, undefined, { signal: ending.signal }).catch(() => {});
 }
 await db.$disconnect();
 
@@ -38,6 +51,7 @@ async function offer(): Promise<boolean> {
   try {
     await announceImage(deps, 'debian12', null);
     const built = await buildImage(`${folder}/debian12/build`);
+    if (ending.signal.aborted) return false;
     if ('problem' in built) {
       log.error({ problem: built.problem }, 'images: Debian 12 could not be built');
       await announceImage(deps, 'debian12', built.problem);

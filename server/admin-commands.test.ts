@@ -79,7 +79,7 @@ it.each([
   [['join-token', '--name', 'host-7'], /NAME_TAKEN: host host-7 has joined already; to let it join anew: --again/],
   [['frobnicate'], /^Usage: admin migrate/],
   [['publish-image', 'x', '1'], /SHA-256 in hex/],
-  [['publish-image', 'c'.repeat(64), '1', '--family', 'windows'], /--family is one of: small/],
+  [['publish-image', 'c'.repeat(64), '1', '--family', 'windows'], /--family is one of: debian12, small\.$/],
   [['staff-login', '--email', 'nobody'], /--email is an address/],
   [['set-role-passwords'], /TSUBO_APP_PASSWORD/],
   [['join-token', '--zone', 'mars'], /NOT_FOUND: zone mars/],
