@@ -32,7 +32,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function build(digest: string): void {
-  for (const part of ['app', 'daemons', 'prisma']) {
+  for (const part of ['app', 'daemons', 'prisma', 'images']) {
     mkdirSync(join(folder, 'clone/dist', digest, part), { recursive: true });
     writeFileSync(join(folder, 'clone/dist', digest, part, 'file'), digest, { mode: 0o600 });
   }
