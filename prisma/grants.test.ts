@@ -92,8 +92,10 @@ it.each([
   ['tsubo_app', `SELECT dbos.send_message('op_1:1', '{}'::json, 'signal')`],
   ['tsubo_proxy', 'SELECT "subject" FROM "Audit"'],
   ['tsubo_gateway', 'SELECT "ip" FROM "Audit"'],
-  // It shows what is open and takes no part in it; the worker takes a picture away without seeing it.
+  // It shows what is open, may say that one is to end, and takes no other part in it; the worker takes a picture away without seeing it.
   ['tsubo_app', 'DELETE FROM "ConsoleSession"'],
+  ['tsubo_app', `UPDATE "ConsoleSession" SET "viewOnly" = false`],
+  ['tsubo_worker', `UPDATE "ConsoleSession" SET "endedAt" = now()`],
   ['tsubo_app', `UPDATE "Screen" SET "png" = ''`],
   ['tsubo_worker', 'SELECT "png" FROM "Screen"'],
   ['tsubo_gateway', 'SELECT "png" FROM "Screen"'],

@@ -97,7 +97,7 @@ describe('who', () => {
     await open(second, { serverId: other, secondsAgo: 2 });
     const told = await as(owner).consoles.who({ serverId });
     expect(told.here).toMatchObject([
-      { userId: owner.session.user.id, userName: owner.session.user.name, kind: 'serial', viewOnly: false },
+      { userId: owner.session.user.id, userName: owner.session.user.name, kind: 'serial', ssh: false, viewOnly: false },
     ]);
     expect(told.servers).toEqual(['web-1', 'db-1']);
   });

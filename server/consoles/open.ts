@@ -10,9 +10,8 @@ import type { MemberRole } from '../generated/prisma/enums.ts';
 import { factsOf, factsSelect } from '../servers/facts.ts';
 import type { EffectiveState, ReasonCode } from '../servers/schema.ts';
 import { effectiveState } from '../servers/state.ts';
+import { mayType } from './may-type.ts';
 import type { ConsoleKind, OpenOutput } from './schema.ts';
-
-const mayType: ReadonlySet<MemberRole> = new Set<MemberRole>(['owner', 'operator']);
 
 /** Nothing that a console could show is there, or will be. */
 const gone: Partial<Record<EffectiveState, ReasonCode>> = {

@@ -1,6 +1,7 @@
 /** Inputs and answers of the `consoles` router. Times are ISO 8601 strings in UTC. */
 import { z } from 'zod';
 import { ticketText } from '../../console-proxy/contract/messages.ts';
+import { idText, text } from '../text.ts';
 
 export const consoleKind = z.enum(['vnc', 'serial']);
 export type ConsoleKind = z.infer<typeof consoleKind>;
@@ -16,15 +17,36 @@ export type OpenOutput = z.infer<typeof openOutput>;
 
 /** One console that is open now. */
 const openConsole = z.object({
+  id: z.string(),
   kind: consoleKind,
+  /** By the SSH door. */
+  ssh: z.boolean(),
   serverId: z.string(),
   serverName: z.string(),
   userId: z.string(),
-  userName: z.string(),
+  /** Null: one of the staff, who are here as the company and not by name. */
+  userName: z.string().nullable(),
   viewOnly: z.boolean(),
   openedAt: z.iso.datetime(),
 });
 export type OpenConsole = z.infer<typeof openConsole>;
+
+/** The same for staff, who see the names of their own, too. */
+export const staffConsoleView = openConsole.extend({
+  userName: z.string(),
+  isStaff: z.boolean(),
+  accountId: z.string(),
+  accountName: z.string(),
+});
+export type StaffConsoleView = z.infer<typeof staffConsoleView>;
+
+export const endInput = z.object({ consoleId: idText });
+export const staffEndInput = endInput.extend({
+  /** The one who is thrown out reads it. */
+  reason: text(500).trim().min(1, 'empty'),
+});
+/** False: it was over before. */
+export const endOutput = z.object({ ended: z.boolean() });
 
 export const whoOutput = z.object({
   /** Of this server; the longest open first. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { staffConsolesRouter } from '../consoles/staff-router.ts';
 import { accountOf, getForStaff, listForStaff, retryOperation, undoOperation } from '../operations/staff.ts';
 import { listAttention } from '../servers/attention.ts';
 import { operationState } from '../servers/schema.ts';
@@ -43,6 +44,7 @@ export const staffRouter = router({
         await setAcceptsNew(ctx.deps, input.hostId, input.acceptsNew);
       }),
   }),
+  consoles: staffConsolesRouter,
   servers: router({
     attention: staffProcedure('support', 'operator')
       .output(z.array(staffAttentionView))

@@ -78,6 +78,8 @@ const rules: Record<string, Rule> = {
   'servers.protect': { who: 'operator', ...onServer({ on: true }) },
   'consoles.open': { who: 'member', ...onServer({ kind: 'serial' }) },
   'consoles.who': { who: 'member', ...onServer() },
+  // One's own; those of others are for owner and operators: consoles/end.test.ts.
+  'consoles.end': { who: 'member', ...onServer({ consoleId: 'con_none' }) },
   'operations.get': { who: 'member', foreign: (ids) => ({ operationId: ids.operationId }) },
   'operations.listForServer': { who: 'member', ...onServer() },
   'staff.hosts.list': { who: 'staff', refusedStaff: ['billing'] },
@@ -85,6 +87,12 @@ const rules: Record<string, Rule> = {
     who: 'staff',
     refusedStaff: ['support', 'billing'],
     input: { hostId: 'hst_none', acceptsNew: false },
+  },
+  'staff.consoles.list': { who: 'staff', refusedStaff: ['billing'] },
+  'staff.consoles.end': {
+    who: 'staff',
+    refusedStaff: ['billing'],
+    input: { consoleId: 'con_none', reason: 'asked by phone' },
   },
   'staff.servers.attention': { who: 'staff', refusedStaff: ['billing'] },
   'staff.operations.list': { who: 'staff', refusedStaff: ['billing'] },
