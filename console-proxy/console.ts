@@ -17,9 +17,10 @@ import { CLOSE, type CloseCode } from './contract/socket.ts';
 import { isLost } from './database.ts';
 import { HostSide } from './host-side.ts';
 import { begin, type Effect, type Event, next, type State } from './life.ts';
-import { type Asker, admit, leave } from './permission.ts';
+import { type Asker, admit, type Found, leave } from './permission.ts';
 import type { PipeEvents } from './pipe.ts';
 import { parseSaid, SerialPipe } from './serial-pipe.ts';
+import { Talk } from './talk.ts';
 import { type TicketClaim, takeTicket } from './ticket.ts';
 import { VncPipe } from './vnc-pipe.ts';
 
@@ -31,7 +32,7 @@ const SCREEN_AFTER_MS = 3_000;
 const NO_SCREEN: ReadonlySet<CloseCode> = new Set([CLOSE.deleted, CLOSE.permissionGone, CLOSE.restarting, CLOSE.off]);
 
 type Admitted = { hostId: string; userName: string };
-export type ConsoleDeps = { pool: Pool; identity: () => ClientIdentity; log: Logger };
+export type ConsoleDeps = { pool: Pool; identity: () => ClientIdentity; log: Logger; idleMs: number };
 export type Connection = { ws: WebSocket; socket: Socket; ticket: string; requestId: string };
 
 export class Console {
@@ -46,9 +47,9 @@ export class Console {
   #pipe: VncPipe | SerialPipe | null = null;
   #host: HostSide | null = null;
   #openedAt = 0;
-  #actedAt = performance.now();
   #closedWith: CloseCode | null = null;
   readonly #browser: BrowserSide;
+  readonly #talk: Talk;
 
   constructor(deps: ConsoleDeps, connection: Connection) {
     this.#deps = deps;
@@ -59,6 +60,7 @@ export class Console {
       misspoke: (why) => this.#misspoke(why),
       ended: () => this.#send({ is: 'browser-ended' }),
     });
+    this.#talk = new Talk(connection.ws, this.#id, deps.idleMs);
     for (const effect of begin.effects) this.#do(effect);
   }
 
@@ -71,8 +73,11 @@ export class Console {
     return this.#state.at === 'closing' || this.#state.at === 'closed';
   }
 
-  looked(standing: Extract<Event, { is: 'looked' }>['standing']): void {
-    this.#send({ is: 'looked', standing, idleMs: performance.now() - this.#actedAt });
+  looked({ standing, ending }: Found): void {
+    if (this.over) return;
+    // A close has no room for it.
+    if (standing === 'ended' && ending) this.#talk.tell({ t: 'ended', ...ending });
+    this.#send({ is: 'looked', standing, idle: this.#state.at === 'open' && this.#talk.idle.look() });
   }
 
   /** This process ends. */
@@ -166,7 +171,7 @@ export class Console {
     const { pipe, host } = this.#parts();
     const stream = host.stream as Duplex;
     this.#openedAt = performance.now();
-    this.#actedAt = this.#openedAt;
+    this.#talk.idle.acted();
     const ended = () => this.#send({ is: 'host-ended' });
     stream.on('end', ended).on('close', ended);
     if (pipe instanceof VncPipe) pipe.begin(stream as TLSSocket, host.first);
@@ -178,8 +183,9 @@ export class Console {
   }
 
   #said(data: Buffer, isBinary: boolean): void {
-    if (this.#state.at === 'open') this.#pipe?.said(data, isBinary);
-    else if (this.#state.at === 'greeting') this.#hear(isBinary ? null : parseSaid(data));
+    if (this.#state.at === 'open') {
+      if (isBinary || !this.#talk.heard(data)) this.#pipe?.said(data, isBinary);
+    } else if (this.#state.at === 'greeting') this.#hear(isBinary ? null : parseSaid(data));
     else if (this.over || !this.#browser.hold(data, isBinary)) this.#misspoke('it speaks before anybody hears it');
   }
 
@@ -232,9 +238,7 @@ export class Console {
   }
 
   readonly #pipeEvents: PipeEvents = {
-    acted: () => {
-      this.#actedAt = performance.now();
-    },
+    acted: () => this.#talk.idle.acted(),
     alive: () => this.#browser.alive(),
     misspoke: (why) => this.#misspoke(why),
     hostMisspoke: (err) => {

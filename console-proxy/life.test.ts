@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { agentErrorCodes } from '../compute-agent/contract/errors.ts';
-import { CLOSE, IDLE_MS } from './contract/socket.ts';
+import { CLOSE } from './contract/socket.ts';
 import { begin, type Effect, type Event, next, type State } from './life.ts';
 
 const simple = [
@@ -25,8 +25,16 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.constantFrom(...agentErrorCodes).map((code) => ({ is: 'refused', code }) as Event),
   fc.record({
     is: fc.constant('looked' as const),
-    standing: fc.constantFrom('good', 'good', 'good', 'signedOut', 'permissionGone', 'deleted') as fc.Arbitrary<'good'>,
-    idleMs: fc.constantFrom(0, IDLE_MS - 1, IDLE_MS),
+    standing: fc.constantFrom(
+      'good',
+      'good',
+      'good',
+      'signedOut',
+      'permissionGone',
+      'deleted',
+      'ended',
+    ) as fc.Arbitrary<'good'>,
+    idle: fc.constantFrom(false, false, true),
   }),
 );
 
@@ -87,7 +95,7 @@ test('whoever is not allowed any more is closed at the next look, in whatever st
   fc.assert(
     fc.property(lives, (events) => {
       const { state } = live(events);
-      const { state: then } = next(state, { is: 'looked', standing: 'signedOut', idleMs: 0 });
+      const { state: then } = next(state, { is: 'looked', standing: 'signedOut', idle: false });
       expect(['closing', 'closed']).toContain(then.at);
     }),
   );
@@ -122,10 +130,11 @@ describe('why it closes', () => {
     ['a host that does not believe us', refused('FORBIDDEN'), CLOSE.failed],
     ['a guest that went off', [...open, { is: 'host-ended' }, { is: 'refused', code: 'HYPERVISOR' }], CLOSE.off],
     ['an agent that restarted', [...open, { is: 'host-ended' }, { is: 'answered' }], CLOSE.hostAway],
-    ['nothing typed', [...open, { is: 'looked', standing: 'good', idleMs: IDLE_MS }], CLOSE.idle],
-    ['a server that is given back', [...open, { is: 'looked', standing: 'deleted', idleMs: 0 }], CLOSE.deleted],
-    ['signed out', [...open, { is: 'looked', standing: 'signedOut', idleMs: 0 }], CLOSE.signedOut],
-    ['a lost role', [...open, { is: 'looked', standing: 'permissionGone', idleMs: 0 }], CLOSE.permissionGone],
+    ['nothing typed', [...open, { is: 'looked', standing: 'good', idle: true }], CLOSE.idle],
+    ['a server that is given back', [...open, { is: 'looked', standing: 'deleted', idle: false }], CLOSE.deleted],
+    ['signed out', [...open, { is: 'looked', standing: 'signedOut', idle: false }], CLOSE.signedOut],
+    ['a lost role', [...open, { is: 'looked', standing: 'permissionGone', idle: false }], CLOSE.permissionGone],
+    ['ended by a person', [...open, { is: 'looked', standing: 'ended', idle: false }], CLOSE.endedByPerson],
     ['nonsense', [...open, { is: 'misspoke' }], CLOSE.protocol],
     ['a greeting too many', [...open, { is: 'greeted' }], CLOSE.protocol],
     ['a restart', [...open, { is: 'restarting' }], CLOSE.restarting],

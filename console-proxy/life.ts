@@ -9,7 +9,7 @@
  * (an agent that answers the one who has left) changes nothing, or is dropped.
  */
 import type { AgentErrorCode } from '../compute-agent/contract/errors.ts';
-import { CLOSE, type CloseCode, IDLE_MS } from './contract/socket.ts';
+import { CLOSE, type CloseCode } from './contract/socket.ts';
 import type { Refusal, Standing } from './permission.ts';
 
 export type Kind = 'vnc' | 'serial';
@@ -42,8 +42,8 @@ export type Event =
   | { is: 'browser-ended' }
   /** The browser sent what the contract does not know, or did not say its first word in time. */
   | { is: 'misspoke' }
-  /** `idleMs`: since the last key or click. */
-  | { is: 'looked'; standing: Standing; idleMs: number }
+  /** `idle`: there was no key and no click for as long as there may be. */
+  | { is: 'looked'; standing: Standing; idle: boolean }
   /** The database cannot be reached, or this process ends. */
   | { is: 'restarting' }
   | { is: 'defect' };
@@ -99,7 +99,7 @@ export function next(state: State, event: Event): Next {
       return close(state, CLOSE.protocol);
     case 'looked':
       if (event.standing !== 'good') return close(state, refusalCodes[event.standing]);
-      return event.idleMs >= IDLE_MS ? close(state, CLOSE.idle) : same(state);
+      return event.idle ? close(state, CLOSE.idle) : same(state);
     case 'restarting':
       return close(state, CLOSE.restarting);
     case 'defect':
@@ -125,7 +125,8 @@ const close = (state: State, code: CloseCode): Next => ({
 const released = (state: State): Effect[] =>
   ADMITTED.has(state.at) ? [{ do: 'release', wasOpen: state.at === 'open' || state.at === 'asking' }] : [];
 
-const refusalCodes: Record<Refusal, CloseCode> = {
+const refusalCodes: Record<Refusal | Exclude<Standing, 'good'>, CloseCode> = {
+  ended: CLOSE.endedByPerson,
   signedOut: CLOSE.signedOut,
   permissionGone: CLOSE.permissionGone,
   deleted: CLOSE.deleted,

@@ -25,8 +25,9 @@ async function main(): Promise<void> {
   const pool = createPool(config.databaseUrl, log);
   const identity = identityIn(config.pkiDir, 'console-proxy', log);
   const listen = { host: '127.0.0.1', port: config.port };
-  const proxy = await startProxy({ pool, identity, log, origin: config.origin, listen, release: RELEASE });
-  const door = config.ssh && (await openSshDoor({ pool, identity, log, ...config.ssh }));
+  const deps = { pool, identity, log, idleMs: config.idleMs };
+  const proxy = await startProxy({ ...deps, origin: config.origin, listen, release: RELEASE });
+  const door = config.ssh && (await openSshDoor({ ...deps, ...config.ssh }));
   log.info({ port: proxy.port, sshPort: door?.port }, 'console-proxy: ready');
 
   let ending = false;

@@ -4,11 +4,14 @@
  * tickets), and staff.
  */
 import type { Pool, PoolClient } from 'pg';
+import type { ConsoleEnding } from './contract/messages.ts';
 import { CONSOLES_PER_ACCOUNT } from './contract/socket.ts';
 
 /** Why a console may not be, or not be any longer. noBody: the server has no place on any host. */
 export type Refusal = 'signedOut' | 'permissionGone' | 'deleted' | 'tooMany' | 'noBody';
-export type Standing = 'good' | 'signedOut' | 'permissionGone' | 'deleted';
+export type Standing = 'good' | 'signedOut' | 'permissionGone' | 'deleted' | 'ended';
+/** `ending`: who ended it, of one that is `ended`. */
+export type Found = { standing: Standing; ending: ConsoleEnding | null };
 
 /** `sessionId` null: came through the SSH door, where a key says who it is. */
 export type Asker = { id: string; sessionId: string | null; userId: string; serverId: string; viewOnly: boolean };
@@ -32,12 +35,20 @@ const JOINED = `
   LEFT JOIN "User" u ON u.id = q."userId"
   LEFT JOIN "Member" m ON m."userId" = q."userId" AND m."accountId" = v."accountId"`;
 
+/** Whether a person ended it: columns of the row of `q.id`. */
+export const ENDING = `CASE WHEN c."endedAt" IS NOT NULL THEN json_build_object(
+    'at', to_char(c."endedAt", 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'byStaff', c."endedByStaff",
+    'name', CASE WHEN NOT c."endedByStaff" THEN e.name END, 'reason', c."endReason") END AS ending`;
+export const ENDED = `
+  LEFT JOIN "ConsoleSession" c ON c.id = q.id
+  LEFT JOIN "User" e ON e.id = c."endedById"`;
+
 /** One question for all that this process holds. @returns by id */
-export async function standings(pool: Pool, askers: Asker[]): Promise<Map<string, Standing>> {
-  const { rows } = await pool.query<{ id: string; standing: Standing }>(
-    `SELECT q.id, ${STANDING} AS standing
+export async function standings(pool: Pool, askers: Asker[]): Promise<Map<string, Found>> {
+  const { rows } = await pool.query<{ id: string; standing: Exclude<Standing, 'ended'>; ending: ConsoleEnding | null }>(
+    `SELECT q.id, ${STANDING} AS standing, ${ENDING}
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[])
-       AS q(id, "sessionId", "userId", "serverId", "viewOnly") ${JOINED}`,
+       AS q(id, "sessionId", "userId", "serverId", "viewOnly") ${JOINED} ${ENDED}`,
     [
       askers.map(({ id }) => id),
       askers.map(({ sessionId }) => sessionId),
@@ -46,7 +57,12 @@ export async function standings(pool: Pool, askers: Asker[]): Promise<Map<string
       askers.map(({ viewOnly }) => viewOnly),
     ],
   );
-  return new Map(rows.map(({ id, standing }) => [id, standing]));
+  return new Map(
+    rows.map(({ id, standing, ending }) => [
+      id,
+      { standing: standing === 'good' && ending ? 'ended' : standing, ending },
+    ]),
+  );
 }
 
 export type Admission = { ok: true; hostId: string; userName: string } | { ok: false; why: Refusal };
@@ -72,7 +88,13 @@ export async function admit(pool: Pool, asker: Asker, kind: 'vnc' | 'serial'): P
   }
 }
 
-type Row = { standing: Standing; accountId: string; scope: string; hostId: string | null; userName: string };
+type Row = {
+  standing: Exclude<Standing, 'ended'>;
+  accountId: string;
+  scope: string;
+  hostId: string | null;
+  userName: string;
+};
 
 async function admitIn(client: PoolClient, asker: Asker, kind: 'vnc' | 'serial'): Promise<Admission> {
   const { id, sessionId, userId, serverId, viewOnly } = asker;

@@ -21,6 +21,9 @@ const CLOSE_MS = 1_500;
 /** Until it has been admitted a socket costs a little memory; nobody needs so many. */
 const SOCKETS_MAX = 2_000;
 
+/** Of what the database knows nothing. */
+const GONE = { standing: 'permissionGone', ending: null } as const;
+
 export type ProxyOptions = ConsoleDeps & {
   origin: string;
   listen: { host: string; port: number };
@@ -90,7 +93,7 @@ export async function startProxy({ origin, listen, release, ...deps }: ProxyOpti
       asked.map(({ asker }) => asker),
     );
     lookedAt = performance.now();
-    for (const { one, asker } of asked) one.looked(found.get(asker.id) ?? 'permissionGone');
+    for (const { one, asker } of asked) one.looked(found.get(asker.id) ?? GONE);
     if (round % PING_EVERY === 0) for (const one of consoles) one.ping();
     if (round % KEEP_EVERY === 0)
       await keepAlive(

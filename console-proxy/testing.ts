@@ -97,8 +97,9 @@ export async function createLab() {
   const panel = new Pool({ connectionString: database.url });
   // pg's end() does not wait for the sockets, and dropping the database cuts those that are left.
   for (const each of [pool, panel]) each.on('connect', (client) => client.on('error', () => {}));
-  const options = { pool, identity: () => identity, log, origin: ORIGIN, release: 'r1' };
-  const start = (): Promise<ConsoleProxy> => startProxy({ ...options, listen: { host: '127.0.0.1', port: 0 } });
+  const options = { pool, identity: () => identity, log, idleMs: 30 * 60_000, origin: ORIGIN, release: 'r1' };
+  const start = (rest: { idleMs?: number } = {}): Promise<ConsoleProxy> =>
+    startProxy({ ...options, ...rest, listen: { host: '127.0.0.1', port: 0 } });
   const proxy = await start();
 
   const claim: Claim = { sessionId: session.id, serverId, kind: 'vnc', viewOnly: false };

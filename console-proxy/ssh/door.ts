@@ -21,6 +21,9 @@ const CLOSE_MS = 1_000;
 /** A client that went away without a word is noticed after three of these. */
 const PING_MS = 15_000;
 
+/** Of what the database knows nothing. */
+const GONE = { standing: 'permissionGone', ending: null } as const;
+
 export type DoorOptions = VisitDeps & {
   listen: { host: string; port: number };
   /** Private keys as OpenSSH writes them: whoever knows the fingerprints knows whom they talk to. */
@@ -101,7 +104,7 @@ export async function startSshDoor(options: DoorOptions): Promise<SshDoor> {
       pool,
       inside.map(({ guest }) => guest),
     );
-    for (const { visit, guest } of inside) visit.looked(found.get(guest.id) ?? 'permissionGone');
+    for (const { visit, guest } of inside) visit.looked(found.get(guest.id) ?? GONE);
     const admitted = inside.flatMap(({ visit }) => visit.admittedId ?? []);
     if (round % KEEP_EVERY === 0 && admitted.length > 0) await keepAlive(pool, admitted);
   };

@@ -4,6 +4,8 @@
  * panel.
  */
 import type { Pool } from 'pg';
+import type { ConsoleEnding } from '../contract/messages.ts';
+import { ENDED, ENDING } from '../permission.ts';
 
 export type Place = {
   keyId: string;
@@ -56,23 +58,26 @@ export async function placesOf(pool: Pool, fingerprint: string, serverId: string
 
 /** What somebody who is in was let in by. `serverId` null: still choosing. */
 export type Guest = { id: string; keyId: string; userId: string; serverId: string | null; viewOnly: boolean };
-export type GuestStanding = 'good' | 'keyGone' | 'permissionGone' | 'deleted';
+export type GuestStanding = 'good' | 'keyGone' | 'permissionGone' | 'deleted' | 'ended';
+/** `ending`: who ended it, of one that is `ended`. */
+export type GuestFound = { standing: GuestStanding; ending: ConsoleEnding | null };
 
 /** One question for all that are in. @returns by id */
-export async function guestStandings(pool: Pool, guests: Guest[]): Promise<Map<string, GuestStanding>> {
+export async function guestStandings(pool: Pool, guests: Guest[]): Promise<Map<string, GuestFound>> {
   if (guests.length === 0) return new Map();
-  const { rows } = await pool.query<{ id: string; standing: GuestStanding }>(
+  const { rows } = await pool.query<{ id: string } & GuestFound>(
     `SELECT q.id, CASE
        WHEN k.id IS NULL THEN 'keyGone'
        WHEN q."serverId" IS NULL THEN 'good'
        WHEN v.id IS NULL OR v."intendedDeleted" OR v."deletedAt" IS NOT NULL THEN 'deleted'
        WHEN m."userId" IS NULL OR NOT (q."viewOnly" OR m.role IN ('owner', 'operator')) THEN 'permissionGone'
-       ELSE 'good' END AS standing
+       WHEN c."endedAt" IS NOT NULL THEN 'ended'
+       ELSE 'good' END AS standing, ${ENDING}
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[])
        AS q(id, "keyId", "userId", "serverId", "viewOnly")
      LEFT JOIN "UserKey" k ON k.id = q."keyId" AND k."userId" = q."userId"
      LEFT JOIN "Server" v ON v.id = q."serverId"
-     LEFT JOIN "Member" m ON m."userId" = q."userId" AND m."accountId" = v."accountId"`,
+     LEFT JOIN "Member" m ON m."userId" = q."userId" AND m."accountId" = v."accountId" ${ENDED}`,
     [
       guests.map(({ id }) => id),
       guests.map(({ keyId }) => keyId),
@@ -81,7 +86,7 @@ export async function guestStandings(pool: Pool, guests: Guest[]): Promise<Map<s
       guests.map(({ viewOnly }) => viewOnly),
     ],
   );
-  return new Map(rows.map(({ id, standing }) => [id, standing]));
+  return new Map(rows.map(({ id, ...found }) => [id, found]));
 }
 
 /** The host that has it now; null: none (it is being made). */

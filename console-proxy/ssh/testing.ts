@@ -113,7 +113,7 @@ export async function createDoorLab(options: Partial<DoorOptions> = {}) {
   const lines: string[] = [];
   const log = createLogger('test', 'debug', { write: (line: string) => void lines.push(line) });
   const door: SshDoor = await startSshDoor({
-    ...{ pool: lab.pool, identity: () => lab.identity, log, hostKeys: [hostKey.private] },
+    ...{ pool: lab.pool, identity: () => lab.identity, log, idleMs: 30 * 60_000, hostKeys: [hostKey.private] },
     listen: { host: '127.0.0.1', port: 0 },
     ...options,
   });

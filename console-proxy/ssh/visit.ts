@@ -9,14 +9,15 @@ import type { SerialMark, SerialPort } from '../../compute-agent/contract/stream
 import { errorId, newId } from '../../server/ids.ts';
 import type { Logger } from '../../server/log.ts';
 import { dialStream } from '../agent-stream.ts';
-import { IDLE_MS } from '../contract/socket.ts';
+import type { ConsoleEnding } from '../contract/messages.ts';
 import { isLost } from '../database.ts';
 import { hostRecord } from '../hosts.ts';
+import { IdleClock } from '../idle.ts';
 import { leave } from '../permission.ts';
 import { Absence } from './absence.ts';
 import { enter } from './entry.ts';
 import { Keyboard, type Told } from './keyboard.ts';
-import { type Guest, type GuestStanding, hostOf } from './keys.ts';
+import { type Guest, type GuestFound, hostOf } from './keys.ts';
 import { type Choice, choicesIn } from './menu.ts';
 import { MenuScreen } from './menu-screen.ts';
 import { Scrollback } from './scrollback.ts';
@@ -24,8 +25,6 @@ import { SerialLine } from './serial-line.ts';
 import type { Terminal } from './terminal.ts';
 import type { Leaving, VisitDeps, Visitor } from './visitor.ts';
 import type { Words } from './words.ts';
-
-const IDLE_WARNING_MS = 2 * 60_000;
 
 export class Visit {
   readonly #deps: VisitDeps;
@@ -42,8 +41,7 @@ export class Visit {
   #keyboard: Keyboard | null = null;
   #line: SerialLine | null = null;
   #from: string | undefined;
-  #actedAt = performance.now();
-  #warned = false;
+  readonly #idle: IdleClock;
   #admitted = false;
 
   constructor(deps: VisitDeps, visitor: Visitor, terminal: Terminal, channel: ServerChannel) {
@@ -53,6 +51,9 @@ export class Visit {
     this.#scrollback = new Scrollback(terminal);
     this.#channel = channel;
     this.#log = deps.log.child({ consoleId: this.#id, requestId: visitor.requestId });
+    this.#idle = new IdleClock(deps.idleMs, (closesInMs) => {
+      if (closesInMs !== null) terminal.say(this.#words.idleSoon(closesInMs));
+    });
     channel.on('data', (bytes: Buffer) => this.#typed(bytes));
     channel.on('close', () => this.gone());
     channel.on('error', () => this.gone());
@@ -72,20 +73,20 @@ export class Visit {
     return this.#admitted ? this.#id : null;
   }
 
-  looked(standing: GuestStanding): void {
-    const idle = performance.now() - this.#actedAt;
-    if (standing !== 'good') this.end(standing);
-    else if (idle >= IDLE_MS) this.end('idle');
-    else if (idle >= IDLE_MS - IDLE_WARNING_MS && !this.#warned) {
-      this.#warned = true;
-      this.#terminal.say(this.#words.idleSoon);
-    }
+  looked({ standing, ending }: GuestFound): void {
+    if (standing === 'ended') this.#end(standing, this.#words.ended(ending as ConsoleEnding));
+    else if (standing !== 'good') this.end(standing);
+    else if (this.#idle.look()) this.end('idle');
   }
 
   end(why: Leaving): void {
+    this.#end(why, why === 'idle' ? this.#words.idle(this.#deps.idleMs) : this.#words[why]);
+  }
+
+  #end(why: string, sentence: string): void {
     if (this.#over.signal.aborted) return;
     this.#log.info({ why }, 'ssh: ended');
-    this.#terminal.end(1, this.#words[why]);
+    this.#terminal.end(1, sentence);
     this.gone();
   }
 
@@ -236,8 +237,7 @@ export class Visit {
   }
 
   #typed(bytes: Buffer): void {
-    this.#actedAt = performance.now();
-    this.#warned = false;
+    this.#idle.acted();
     if (this.#menu) this.#menu.type(bytes);
     const outcome = this.#keyboard?.typed(bytes, performance.now()) ?? 'drop';
     if (outcome === 'send') {

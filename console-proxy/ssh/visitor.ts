@@ -5,9 +5,15 @@ import type { Logger } from '../../server/log.ts';
 import type { GuestStanding, Place } from './keys.ts';
 import type { Words } from './words.ts';
 
-export type VisitDeps = { pool: Pool; identity: () => ClientIdentity; log: Logger };
+export type VisitDeps = { pool: Pool; identity: () => ClientIdentity; log: Logger; idleMs: number };
 
 /** Who came, from where, by which key. */
 export type Visitor = { ip: string; requestId: string; fingerprint: string; words: Words; places: Place[] };
 
-export type Leaving = 'restarting' | 'idle' | Exclude<GuestStanding, 'good'> | 'tooMany' | 'gaveUp' | 'database';
+export type Leaving =
+  | 'restarting'
+  | 'idle'
+  | Exclude<GuestStanding, 'good' | 'ended'>
+  | 'tooMany'
+  | 'gaveUp'
+  | 'database';

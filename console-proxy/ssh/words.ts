@@ -1,4 +1,9 @@
 /** What the door says, in the language of who came. The words are the panel's (app/_lib/messages). */
+import type { ConsoleEnding } from '../contract/messages.ts';
+
+const tokyo = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit' });
+const timeOf = ({ at }: ConsoleEnding): string => tokyo.format(new Date(at));
+const minutes = (ms: number): number => Math.max(1, Math.round(ms / 60_000));
 
 const state = {
   ja: { running: '稼働中', off: '停止', other: '確認できません' },
@@ -33,8 +38,12 @@ const ja = {
   noBody: 'サーバーを作成しています。できあがると表示します。',
   hostAway: '接続が切れました。接続し直しています。',
   gaveUp: '接続し直せませんでした。しばらくしてからお試しください。',
-  idleSoon: '2分後に切断します。何かキーを押すと続けられます。',
-  idle: '30分のあいだ入力がなかったため、切断しました。',
+  idleSoon: (ms: number) => `${minutes(ms)}分後に切断します。何かキーを押すと続けられます。`,
+  idle: (ms: number) => `${minutes(ms)}分のあいだ入力がなかったため、切断しました。`,
+  ended: (ending: ConsoleEnding) =>
+    ending.byStaff
+      ? `サポートが ${timeOf(ending)} にこの接続を終了しました。理由：${ending.reason ?? ''}`
+      : `${ending.name === null ? '別の人' : `${ending.name}さん`}が ${timeOf(ending)} にこの接続を終了しました。`,
   keyGone: '接続に使った鍵が削除されたため、切断しました。',
   permissionGone: 'このサーバーを操作する権限がなくなったため、切断しました。',
   deleted: 'サーバーが削除されたため、切断しました。',
@@ -71,8 +80,12 @@ const en: typeof ja = {
   noBody: 'The server is being created. It is shown when it is there.',
   hostAway: 'The connection was lost. Connecting again.',
   gaveUp: "We couldn't connect again. Try later.",
-  idleSoon: 'Disconnecting in 2 minutes. Press any key to stay.',
-  idle: 'Disconnected: nothing was typed for 30 minutes.',
+  idleSoon: (ms) => `Disconnecting in ${minutes(ms)} min. Press any key to stay.`,
+  idle: (ms) => `Disconnected: nothing was typed for ${minutes(ms)} minutes.`,
+  ended: (ending) =>
+    ending.byStaff
+      ? `Support ended this session at ${timeOf(ending)}. Reason: ${ending.reason ?? ''}`
+      : `${ending.name ?? 'Someone else'} ended this session at ${timeOf(ending)}.`,
   keyGone: 'Disconnected: the key that you connected with was removed.',
   permissionGone: 'Disconnected: you may no longer operate this server.',
   deleted: 'Disconnected: the server was deleted.',

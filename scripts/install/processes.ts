@@ -167,6 +167,7 @@ function panelProcesses(machine: Machine): ProcessSpec[] {
     args: [release.daemon('console-proxy')],
     env: {
       TSUBO_CONSOLE_PORT: String(settings.TSUBO_CONSOLE_PORT),
+      ...variables(settings, ['TSUBO_CONSOLE_IDLE_MINUTES']),
       TSUBO_SSH_PORT: String(settings.TSUBO_SSH_PORT),
       // As nginx: for all where the panel has a name.
       TSUBO_SSH_LISTEN: originOf(settings).startsWith('https:') ? '::' : '127.0.0.1',

@@ -25,6 +25,7 @@ const settings = z.object({
   /** The first worker's; the next one has the next. */
   TSUBO_WORKER_PORT: port.default(3201),
   TSUBO_CONSOLE_PORT: port.default(3300),
+  TSUBO_CONSOLE_IDLE_MINUTES: z.coerce.number().min(0.05).max(1440).optional(),
   /** The SSH door's: on the loopback, or for all where the panel is. */
   TSUBO_SSH_PORT: port.default(2222),
   TSUBO_PG_PORT: port.default(54329),
