@@ -6,8 +6,8 @@ import styles from './console.module.css';
 import { ToolButton } from './ToolButton.tsx';
 
 /**
- * A control that opens more of them. It stays open while they are used; Esc and a press elsewhere close it, and so does
- * what opens something over the page.
+ * A control that opens more of them. It stays open while they are used; Esc, a press elsewhere and the focus's going
+ * elsewhere close it, and so does what opens something over the page.
  */
 export function Popover({
   label,
@@ -38,6 +38,9 @@ export function Popover({
       className={styles.anchor}
       onKeyDown={(event) => {
         if (event.key === 'Escape' && open) close();
+      }}
+      onBlur={({ relatedTarget, currentTarget }) => {
+        if (relatedTarget !== null && !currentTarget.contains(relatedTarget)) setOpen(false);
       }}
     >
       <ToolButton icon={<IconChevronDown size={16} aria-hidden />} aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -7,18 +7,24 @@ import { ActionButton } from '../../../_ui/ActionButton.tsx';
 import { Dialog } from '../../../_ui/Dialog.tsx';
 import { Field } from '../../../_ui/Field.tsx';
 import { Choice, PasswordInput, TextArea } from '../../../_ui/inputs.tsx';
-import { LayoutChoice } from './KeysMenu.tsx';
+import { LayoutChoice } from './KeyboardMenu.tsx';
 import { type LayoutName, strokesOf } from './layouts.ts';
 import { type SendKey, STROKE_MS, typeStrokes } from './typing.ts';
 
-/** Types a text into the guest, key by key: how long it takes, what cannot be typed, and a way to stop it. */
+/**
+ * Types a text into the guest, key by key: how long it takes, what cannot be typed, and a way to stop it. It stops by
+ * itself where keys no longer arrive, and says how far it came.
+ */
 export function PasteDialog({
   send,
+  types,
   layout,
   setLayout,
   onClose,
 }: {
   send: SendKey;
+  /** Keys arrive now. */
+  types: boolean;
   layout: LayoutName;
   setLayout: (layout: LayoutName) => void;
   onClose: () => void;
@@ -29,22 +35,33 @@ export function PasteDialog({
   const [masked, setMasked] = useState(false);
   const [done, setDone] = useState<number | null>(null);
   const stop = useRef<AbortController | null>(null);
-  useEffect(() => () => stop.current?.abort(), []);
+  const [stopped, setStopped] = useState<{ done: number; count: number; why: 'stopped' | 'lost' } | null>(null);
+  useEffect(() => () => stop.current?.abort('stopped'), []);
+  useEffect(() => {
+    if (!types) stop.current?.abort('lost');
+  }, [types]);
   const { strokes, cannot } = strokesOf(layout, text);
   const count = strokes.length;
 
   async function type() {
-    if (count === 0 || cannot.length > 0) return;
-    stop.current = new AbortController();
+    if (count === 0 || cannot.length > 0 || !types) return;
+    const control = new AbortController();
+    const { signal } = control;
+    stop.current = control;
+    setStopped(null);
     setDone(0);
-    const sent = await typeStrokes(send, strokes, { stop: stop.current.signal, onProgress: setDone });
-    if (sent === count) onClose();
-    else setDone(null);
+    const sent = await typeStrokes(send, strokes, { stop: signal, onProgress: setDone });
+    if (sent === count && !signal.aborted) {
+      onClose();
+      return;
+    }
+    setDone(null);
+    setStopped({ done: sent, count, why: signal.reason === 'lost' ? 'lost' : 'stopped' });
   }
 
   if (done !== null) {
     return (
-      <Dialog open onClose={() => stop.current?.abort()} title={t('title')} dismiss={t('stop')}>
+      <Dialog open onClose={() => stop.current?.abort('stopped')} title={t('title')} dismiss={t('stop')}>
         <p role="status">{t('typing', { done, count })}</p>
         <progress max={count} value={done} />
       </Dialog>
@@ -83,6 +100,10 @@ export function PasteDialog({
         label={t('password')}
       />
       <LayoutChoice layout={layout} setLayout={setLayout} />
+      <div role="status">
+        {stopped === null ? null : <p>{t(stopped.why, stopped)}</p>}
+        {types ? null : <p>{t('away')}</p>}
+      </div>
     </Dialog>
   );
 }

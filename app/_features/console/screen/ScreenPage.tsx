@@ -2,7 +2,7 @@
 
 import { IconCamera, IconKeyboard } from '@tabler/icons-react';
 import { useTranslations } from 'next-intl';
-import { type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useCallback, useEffect, useId, useRef, useState } from 'react';
 import { Choice } from '../../../_ui/inputs.tsx';
 import { ConsoleFrame, type ConsolePageProps } from '../ConsoleFrame.tsx';
 import styles from '../console.module.css';
@@ -11,16 +11,17 @@ import { saveFile } from '../save-file.ts';
 import { ToolButton } from '../ToolButton.tsx';
 import { useConsole } from '../useConsole.ts';
 import { useRemembered } from '../useRemembered.ts';
+import { KeyboardMenu } from './KeyboardMenu.tsx';
 import { KeysMenu } from './KeysMenu.tsx';
 import { LastPicture } from './LastPicture.tsx';
-import type { LayoutName } from './layouts.ts';
-import { PasteDialog } from './PasteDialog.tsx';
 import { Picture } from './picture.ts';
 import { SoftKeyboard } from './SoftKeyboard.tsx';
+import { useKeyboard } from './useKeyboard.ts';
+
+const PasteDialog = lazy(() => import('./PasteDialog.tsx').then((module) => ({ default: module.PasteDialog })));
 
 type Size = 'fit' | 'actual';
 const isSize = (kept: string): kept is Size => kept === 'fit' || kept === 'actual';
-const isLayout = (kept: string): kept is LayoutName => kept === 'us' || kept === 'jis';
 
 /** The machine's screen. */
 export function ScreenPage(props: ConsolePageProps) {
@@ -29,7 +30,6 @@ export function ScreenPage(props: ConsolePageProps) {
   const [picture] = useState(() => new Picture());
   const [viewOnly, setViewOnly] = useState(false);
   const console = useConsole(server, 'vnc', { load: picture.load, wantsViewOnly: viewOnly });
-  const [layout, setLayout] = useRemembered<LayoutName>(`console.layout.${server.id}`, 'us', isLayout);
   const [size, setSize] = useRemembered<Size>('console.size', 'fit', isSize);
   const [pasting, setPasting] = useState(false);
   const [soft, setSoft] = useState(false);
@@ -38,6 +38,7 @@ export function ScreenPage(props: ConsolePageProps) {
   const textId = useId();
   const { state, tell } = console;
   const types = state.phase === 'connected' && !state.viewOnly;
+  const keyboard = useKeyboard(picture, server.id, types);
 
   useEffect(() => {
     picture.place(target.current, frozen.current);
@@ -95,8 +96,17 @@ export function ScreenPage(props: ConsolePageProps) {
                 >
                   {t('vnc.ctrlAltDel')}
                 </ToolButton>
-                <KeysMenu picture={picture} layout={layout} setLayout={setLayout} />
-                <ToolButton onClick={() => setPasting(true)}>{t('paste.open')}</ToolButton>
+                <KeysMenu picture={picture} keyboard={keyboard} />
+                <ToolButton
+                  onClick={() => {
+                    // With Ctrl down nothing would be written.
+                    keyboard.letGo();
+                    setPasting(true);
+                  }}
+                >
+                  {t('paste.open')}
+                </ToolButton>
+                <KeyboardMenu keyboard={keyboard} />
                 <ToolButton
                   icon={<IconKeyboard size={18} aria-hidden />}
                   aria-pressed={soft}
@@ -134,20 +144,23 @@ export function ScreenPage(props: ConsolePageProps) {
         >
           {state.dial === 0 || state.phase === 'idle' ? <LastPicture server={server} /> : null}
           <canvas ref={frozen} className={styles.frozen} hidden />
-          <div ref={target} className={styles.target} />
-          {soft && types ? <SoftKeyboard send={picture.sendKey} layout={layout} /> : null}
+          <div ref={target} className={styles.target} {...keyboard.listeners} />
+          {soft && types ? <SoftKeyboard send={picture.sendKey} layout={keyboard.guest} /> : null}
         </div>
       </ConsoleFrame>
       {pasting ? (
-        <PasteDialog
-          send={picture.sendKey}
-          layout={layout}
-          setLayout={setLayout}
-          onClose={() => {
-            setPasting(false);
-            picture.focus();
-          }}
-        />
+        <Suspense fallback={null}>
+          <PasteDialog
+            send={picture.sendKey}
+            types={types}
+            layout={keyboard.guest}
+            setLayout={keyboard.setGuest}
+            onClose={() => {
+              setPasting(false);
+              picture.focus();
+            }}
+          />
+        </Suspense>
       ) : null}
     </>
   );

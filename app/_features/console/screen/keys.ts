@@ -14,6 +14,12 @@ export const modifiers: Record<Modifier, Key> = {
   Win: { keysym: 0xffeb, code: 'MetaLeft' },
 };
 
+/** By what KeyboardEvent.code names them. */
+export const shiftKeys: Record<string, Key | undefined> = {
+  ShiftLeft: modifiers.Shift,
+  ShiftRight: { keysym: 0xffe2, code: 'ShiftRight' },
+};
+
 const functionKey = (n: number): Key => ({ keysym: 0xffbd + n, code: `F${n}` });
 const zenkaku: Key = { keysym: 0xff2a, code: 'Backquote' };
 
@@ -31,7 +37,8 @@ export function presses(layout: LayoutName): Press[] {
     return stroke === undefined ? [] : [{ name, held: stroke.shift ? ['Shift'] : [], key: stroke }];
   };
   return [
-    { name: 'zenkaku', held: [], key: zenkaku },
+    // The same place prints something on an American one.
+    ...(layout === 'jis' ? [{ name: 'zenkaku', held: [], key: zenkaku }] : []),
     ...['¥', '|', '_'].flatMap(character),
     { name: 'Esc', held: [], key: { keysym: 0xff1b, code: 'Escape' } },
     { name: 'Tab', held: [], key: { keysym: 0xff09, code: 'Tab' } },

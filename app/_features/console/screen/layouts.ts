@@ -84,6 +84,12 @@ const tables = Object.fromEntries(
 /** The stroke that prints `character` under a layout; undefined: none does. */
 export const strokeOf = (layout: LayoutName, character: string): Stroke | undefined => tables[layout].get(character);
 
+/** The other way: what the key at a place prints; undefined: nothing. */
+export function characterAt(layout: LayoutName, code: string, shift: boolean): string | undefined {
+  const row = rows[layout].find(([name]) => name === code);
+  return row?.[shift ? 2 : 1] || undefined;
+}
+
 /** A text as strokes. Line ends of any kind are Enter. `cannot`: the characters, once each, that no key prints. */
 export function strokesOf(layout: LayoutName, text: string): { strokes: Stroke[]; cannot: string[] } {
   const strokes: Stroke[] = [];

@@ -67,10 +67,14 @@ export class Picture {
     this.#rfb?.focus({ preventScroll: true });
   }
 
-  /** No key stays down in the guest when the keyboard goes elsewhere: noVNC lets go of them with the window's focus. */
   blur(): void {
-    window.dispatchEvent(new Event('blur'));
+    this.letGo();
     this.#rfb?.blur();
+  }
+
+  /** No key stays down in the guest when the keyboard goes elsewhere: noVNC lets go of them with the window's focus. */
+  letGo(): void {
+    window.dispatchEvent(new Event('blur'));
   }
 
   sendKey = (keysym: number, code: string, down: boolean): void => {
