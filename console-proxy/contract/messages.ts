@@ -24,6 +24,7 @@ export const controlSaid = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('ping'), n: z.int().min(0) }),
   z.strictObject({ t: z.literal('stay') }),
 ]);
+export type ControlSaid = z.infer<typeof controlSaid>;
 
 /** Who ended a console: one of the staff, who say why, or a person by name (null: who is no user any more). */
 export const consoleEnding = z.object({

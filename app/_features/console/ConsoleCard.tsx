@@ -109,11 +109,22 @@ function useSentence(server: ServerView, { state, said }: Console, kind: 'vnc' |
       const names = who?.servers.join(locale === 'ja' ? '、' : ', ') ?? '…';
       return t('tooMany', { max: CONSOLES_PER_ACCOUNT, servers: names });
     }
-    case 'endedByPerson': {
-      const at = state.endedAtMs === null ? null : serverTimeAt(state.endedAtMs);
-      return t('endedByPerson', { time: at === null ? '…' : clock(new Date(at).toISOString()) });
-    }
+    case 'idleLimit':
+      return t('idleLimit', { minutes: Math.max(1, Math.round(state.idleLimitMs / 60_000)) });
+    case 'endedByPerson':
+      return t('endedByPerson', { name: state.ending?.name ?? '', time: timeOfEnd(state) });
+    case 'endedByStaff':
+      return t('endedByStaff', { reason: state.ending?.reason ?? '', time: timeOfEnd(state) });
+    case 'endedBySomebody':
+      return t('endedBySomebody', { time: timeOfEnd(state) });
     default:
       return t(said.key);
   }
+}
+
+/** As the database has it; where that did not come through, as this page saw it. */
+function timeOfEnd({ ending, endedAtMs }: Console['state']): string {
+  if (ending !== null) return clock(ending.at);
+  const at = endedAtMs === null ? null : serverTimeAt(endedAtMs);
+  return at === null ? '…' : clock(new Date(at).toISOString());
 }

@@ -1,15 +1,18 @@
 'use client';
 
-import { useLocale, useTranslations } from 'next-intl';
+import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import type { ServerView } from '../../../server/servers/schema.ts';
 import { ServerState } from '../servers/ServerState.tsx';
 import type { ServerActions } from '../servers/useServerActions.ts';
 import styles from './console.module.css';
+import { IdleWarning } from './IdleWarning.tsx';
 import { Power } from './Power.tsx';
-import { type Console, useWho } from './useConsole.ts';
+import { RoundTrip } from './RoundTrip.tsx';
+import type { Console } from './useConsole.ts';
+import { Watching } from './Watching.tsx';
 
-/** The server's state, who else is here, how to leave, and the power. */
+/** The server's state, how far it is, who else is here, how to leave, and the power. */
 export function ConsoleFooter({
   server,
   console,
@@ -30,7 +33,9 @@ export function ConsoleFooter({
   const t = useTranslations('console');
   return (
     <footer className={styles.foot}>
+      <IdleWarning console={console} />
       <ServerState server={server} />
+      <RoundTrip console={console} />
       {facts}
       <Watching server={server} console={console} userId={userId} />
       <span id={hintId} className={styles.hint}>
@@ -39,14 +44,4 @@ export function ConsoleFooter({
       <Power server={server} open={open} actions={actions} />
     </footer>
   );
-}
-
-function Watching({ server, console, userId }: { server: ServerView; console: Console; userId: string }) {
-  const t = useTranslations('console');
-  const locale = useLocale();
-  const who = useWho(server.id, console.state);
-  if (console.said.mark !== 'on' || who === undefined) return null;
-  const names = new Map(who.here.map((one) => [one.userId, one.userId === userId ? t('you') : one.userName]));
-  if (names.size === 0) return null;
-  return <span>{t('watching', { names: [...names.values()].join(locale === 'ja' ? '、' : ', ') })}</span>;
 }

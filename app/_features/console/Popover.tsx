@@ -11,9 +11,14 @@ import { ToolButton } from './ToolButton.tsx';
  */
 export function Popover({
   label,
+  icon = <IconChevronDown size={16} aria-hidden />,
+  up = false,
   children,
 }: {
   label: string;
+  icon?: ReactNode;
+  /** Opens above it. */
+  up?: boolean;
   children: ReactNode | ((close: () => void) => ReactNode);
 }) {
   const [open, setOpen] = useState(false);
@@ -43,11 +48,13 @@ export function Popover({
         if (relatedTarget !== null && !currentTarget.contains(relatedTarget)) setOpen(false);
       }}
     >
-      <ToolButton icon={<IconChevronDown size={16} aria-hidden />} aria-expanded={open} onClick={() => setOpen(!open)}>
+      <ToolButton icon={icon} aria-expanded={open} onClick={() => setOpen(!open)}>
         {label}
       </ToolButton>
       {open ? (
-        <div className={styles.popover}>{typeof children === 'function' ? children(close) : children}</div>
+        <div className={styles.popover} data-up={up || undefined}>
+          {typeof children === 'function' ? children(close) : children}
+        </div>
       ) : null}
     </div>
   );

@@ -14,7 +14,7 @@ describe('an end for good', () => {
     [CLOSE.deleted, 'deleted', 'back'],
     [CLOSE.idle, 'idleLimit', 'reconnect'],
     [CLOSE.tooMany, 'tooMany', 'reconnect'],
-    [CLOSE.endedByPerson, 'endedByPerson', 'reconnect'],
+    [CLOSE.endedByPerson, 'endedBySomebody', 'reconnect'],
     [CLOSE.failed, 'failed', 'reconnect'],
     [CLOSE.protocol, 'failed', 'reconnect'],
     [4999, 'failed', 'reconnect'],
@@ -44,6 +44,52 @@ describe('an end for good', () => {
   it('by who opened it: as at the beginning', () => {
     const one = connected('vnc').tell({ type: 'disconnect' }, cut(1000));
     expect([one.state.phase, one.key(), wakeAt(one.state)]).toEqual(['idle', 'idle', null]);
+  });
+});
+
+describe('ended by a person', () => {
+  const at = '2026-11-24T11:41:00.000Z';
+  const by = (change: object): Told => ({
+    type: 'ending',
+    ending: { at, byStaff: false, name: '佐藤', reason: null, ...change },
+  });
+
+  it.each([
+    [{}, 'endedByPerson'],
+    [{ byStaff: true, name: null, reason: '調査' }, 'endedByStaff'],
+    [{ name: null }, 'endedBySomebody'],
+  ] as const)('%o: %s', (change, key) => {
+    const one = connected('vnc').tell(by(change), cut(CLOSE.endedByPerson));
+    expect([one.state.phase, one.key(), one.state.ending?.at]).toEqual(['ended', key, at]);
+    expect(wakeAt(one.state)).toBeNull();
+  });
+
+  it('who was cut off before the code came does not come back by itself either', () => {
+    expect(connected('serial').tell(by({}), cut(1006)).key()).toBe('endedByPerson');
+  });
+
+  it('is forgotten with the next connection', () => {
+    const one = connected('vnc').tell(by({}), cut(CLOSE.endedByPerson), { type: 'connect' }, { type: 'opened' });
+    expect(one.tell(cut(CLOSE.idle)).key()).toBe('idleLimit');
+    expect(one.state.ending).toBeNull();
+  });
+});
+
+describe('nobody does anything', () => {
+  const soon: Told = { type: 'idle', closesInMs: 120_000, limitMs: 1_800_000 };
+
+  it('is warned of, and the warning goes when somebody does, or when it is over', () => {
+    const one = connected('vnc').tell(soon);
+    expect(one.state.idle).toEqual({ closesAtMs: one.now() + 120_000, closesInMs: 120_000 });
+    expect(one.key()).toBe('connected');
+    expect(one.tell({ type: 'idle', closesInMs: null, limitMs: 1_800_000 }).state.idle).toBeNull();
+    one.tell(soon, cut(CLOSE.idle));
+    expect([one.key(), one.state.idle, one.state.idleLimitMs]).toEqual(['idleLimit', null, 1_800_000]);
+  });
+
+  it('the limit is the one that the proxy told', () => {
+    const one = connected('serial').tell({ type: 'idle', closesInMs: 60_000, limitMs: 120_000 }, cut(CLOSE.idle));
+    expect(one.state.idleLimitMs).toBe(120_000);
   });
 });
 

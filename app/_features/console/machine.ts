@@ -9,7 +9,8 @@
  * - What the server is, the live query says; the socket says only whether its bytes arrive. A socket to a screen that
  *   stands while the server is off is not "connected".
  */
-import { CLOSE, RESUMES } from '../../../console-proxy/contract/socket.ts';
+import type { ConsoleEnding } from '../../../console-proxy/contract/messages.ts';
+import { CLOSE, IDLE_MS, RESUMES } from '../../../console-proxy/contract/socket.ts';
 import type { ServerPhase } from './server-phase.ts';
 
 export type Phase =
@@ -62,6 +63,12 @@ export interface ConsoleState {
   reason: string;
   /** Keys were pressed while they could not be sent. */
   dropped: boolean;
+  /** It closes unless somebody does something: when, and how long that was from the warning on. */
+  idle: { closesAtMs: number; closesInMs: number } | null;
+  /** For how long nobody may do anything. */
+  idleLimitMs: number;
+  /** Who ended it, where the proxy has said so. */
+  ending: ConsoleEnding | null;
 }
 
 export type ConsoleEvent =
@@ -74,6 +81,10 @@ export type ConsoleEvent =
   | { type: 'unanswered'; dial: number }
   | { type: 'opened'; dial: number }
   | { type: 'drawn'; dial: number }
+  /** It closes in so long; null: somebody did something. */
+  | { type: 'idle'; dial: number; closesInMs: number | null; limitMs: number }
+  /** A person ends it; the close follows. */
+  | { type: 'ending'; dial: number; ending: ConsoleEnding }
   | { type: 'closed'; dial: number; code: number; reason: string }
   | { type: 'server'; server: ServerPhase }
   | { type: 'typed' }
@@ -91,6 +102,7 @@ export const start = (kind: ConsoleState['kind'], server: ServerPhase): ConsoleS
   ...{ kind, phase: 'idle', server, dial: 0, attempt: 0, sinceMs: 0, retryAtMs: null, lostAtMs: null },
   ...{ viewOnly: false, slow: false, drawn: false, silent: false },
   ...{ end: null, endedAtMs: null, reason: '', dropped: false },
+  ...{ idle: null, idleLimitMs: IDLE_MS, ending: null },
 });
 
 /** @param nowMs the page's clock · @param jitter 0 to 1 */
@@ -113,6 +125,10 @@ export function next(state: ConsoleState, event: ConsoleEvent, nowMs: number, ji
       return { ...settle(state, 'connected', nowMs), viewOnly: state.viewOnly, drawn: false, dropped: false };
     case 'drawn':
       return state.phase === 'connected' ? { ...state, drawn: true, silent: false, attempt: 0, lostAtMs: null } : state;
+    case 'idle':
+      return { ...state, idle: warning(event, nowMs), idleLimitMs: event.limitMs };
+    case 'ending':
+      return { ...state, ending: event.ending };
     case 'closed':
       return closed(state, event, nowMs, jitter);
     case 'server':
@@ -146,14 +162,17 @@ function tick(state: ConsoleState, nowMs: number): ConsoleState {
 
 /** A phase's beginning, with what the last one knew of its own time forgotten. */
 function settle(state: ConsoleState, phase: Phase, nowMs: number): ConsoleState {
-  const clean = { slow: false, silent: false, retryAtMs: null, end: null, endedAtMs: null, reason: '' };
+  const clean = { idle: null, slow: false, silent: false, retryAtMs: null, end: null, endedAtMs: null, reason: '' };
   const over = phase === 'idle' ? { attempt: 0, lostAtMs: null, viewOnly: false, dropped: false } : {};
   return { ...state, ...clean, ...over, phase, sinceMs: nowMs };
 }
 
+const warning = ({ closesInMs }: { closesInMs: number | null }, nowMs: number): ConsoleState['idle'] =>
+  closesInMs === null ? null : { closesAtMs: nowMs + closesInMs, closesInMs };
+
 const open = (state: ConsoleState, nowMs: number): ConsoleState => ({
   ...settle(state, 'opening', nowMs),
-  dial: state.dial + 1,
+  ...{ dial: state.dial + 1, ending: null },
 });
 
 function finish(state: ConsoleState, end: End, reason: string, nowMs: number): ConsoleState {
@@ -176,7 +195,8 @@ function closed(
   if (code === CLOSE.deleted) return finish({ ...state, server: 'gone' }, 'deleted', '', nowMs);
   // What a dead proxy held is counted for half a minute: on the way back there may seem to be too many.
   if (code === CLOSE.tooMany && state.lostAtMs !== null) return lost(state, nowMs, jitter);
-  const end = ends.get(code);
+  // Who reads too slowly is cut off before the code comes.
+  const end = state.ending === null ? ends.get(code) : 'ended-by-person';
   if (end !== undefined) return finish(state, end, reason, nowMs);
   if (code === 1000 || RESUMES.has(code) || code === CLOSE.off) return lost(state, nowMs, jitter);
   return finish(state, 'failed', reason, nowMs);

@@ -16,6 +16,8 @@ export type SaidKey =
   | 'gaveUp'
   | 'restarting'
   | 'endedByPerson'
+  | 'endedByStaff'
+  | 'endedBySomebody'
   | 'idleLimit'
   | 'permissionGone'
   | 'signedOut'
@@ -72,7 +74,7 @@ function whileConnected(state: ConsoleState, knowsServer: boolean): Said {
   return { ...on, key: state.viewOnly || !isSending(state) ? 'viewOnly' : 'connected' };
 }
 
-function afterEnd({ end, server }: ConsoleState, knowsServer: boolean): Said {
+function afterEnd({ end, server, ending }: ConsoleState, knowsServer: boolean): Said {
   const ended = (key: SaidKey, ...acts: Act[]): Said => ({ key, covers: true, acts, mark: 'off' });
   switch (end) {
     case 'signed-out':
@@ -86,8 +88,13 @@ function afterEnd({ end, server }: ConsoleState, knowsServer: boolean): Said {
     case 'too-many':
       return ended('tooMany', 'reconnect');
     case 'ended-by-person':
-      return ended('endedByPerson', 'reconnect');
+      return ended(endedBy(ending), 'reconnect');
     default:
       return ended(knowsServer && server === 'running' ? 'failed' : 'failedChecking', 'reconnect');
   }
+}
+
+function endedBy(ending: ConsoleState['ending']): SaidKey {
+  if (ending?.byStaff === true) return 'endedByStaff';
+  return ending?.name == null ? 'endedBySomebody' : 'endedByPerson';
 }

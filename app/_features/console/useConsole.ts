@@ -8,6 +8,7 @@ import { pageNow } from '../../_lib/clock/server-clock.ts';
 import { failureOf } from '../../_lib/errors.ts';
 import { useLive } from '../../_lib/live/Live.tsx';
 import { useTRPC, useTRPCClient } from '../../_lib/trpc/client.tsx';
+import { Link } from './link.ts';
 import { type ConsoleEvent, type ConsoleState, type End, next, start, wakeAt } from './machine.ts';
 import { type Said, said } from './sentence.ts';
 import { serverPhase } from './server-phase.ts';
@@ -22,6 +23,8 @@ export interface Console {
   state: ConsoleState;
   said: Said;
   tell: (event: ConsoleEvent) => void;
+  /** What the proxy says about the connection itself. */
+  link: Link;
   connect: () => void;
   disconnect: () => void;
 }
@@ -40,6 +43,7 @@ export function useConsole(
   const { stream } = useLive();
   const [state, setState] = useState(() => start(kind, serverPhase(server.state)));
   const current = useRef(state);
+  const [link] = useState(() => new Link());
   const tell = useCallback((event: ConsoleEvent) => {
     current.current = next(current.current, event, pageNow(), Math.random());
     setState(current.current);
@@ -63,7 +67,8 @@ export function useConsole(
     let over = false;
     let close = () => {};
     void (async () => {
-      const attach = await load();
+      // The shapes of messages are no part of a page's first load.
+      const [attach, { readTold }] = await Promise.all([load(), import('./read-told.ts')]);
       if (over) return;
       const { ticket, viewOnly } = await client.consoles.open.mutate({ serverId, kind, viewOnly: wantsViewOnly });
       if (over) return;
@@ -75,6 +80,10 @@ export function useConsole(
       socket.addEventListener('close', ({ code, reason }) => {
         if (!over) tell({ type: 'closed', dial, code, reason });
       });
+      const control = link.attach(socket, readTold, {
+        idle: ({ closesInMs, limitMs }) => tell({ type: 'idle', dial, closesInMs, limitMs }),
+        ended: ({ t: _, ...ending }) => tell({ type: 'ending', dial, ending }),
+      });
       const { detach } = attach(socket, {
         viewOnly,
         opened: () => tell({ type: 'opened', dial }),
@@ -82,6 +91,7 @@ export function useConsole(
       });
       close = () => {
         detach();
+        control.detach();
         socket.close(1000);
       };
     })().catch((error: unknown) => {
@@ -91,12 +101,13 @@ export function useConsole(
       over = true;
       close();
     };
-  }, [holds, dial, load, client, kind, serverId, tell, wantsViewOnly]);
+  }, [holds, dial, load, client, kind, serverId, tell, link, wantsViewOnly]);
 
   return {
     state,
     said: said(state, stream === 'open' && !server.stale),
     tell,
+    link,
     connect: useCallback(() => tell({ type: 'connect' }), [tell]),
     disconnect: useCallback(() => tell({ type: 'disconnect' }), [tell]),
   };
