@@ -1,6 +1,8 @@
 'use client';
 
-import { messages } from './_lib/i18n/messages.ts';
+// These two alone: what this file imports, every page loads.
+import en from './_lib/messages/en/common.json';
+import ja from './_lib/messages/ja/common.json';
 
 /**
  * The last resort, when the root layout itself fails: no provider stands, so it takes its words from the files
@@ -8,7 +10,7 @@ import { messages } from './_lib/i18n/messages.ts';
  */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   const locale = typeof navigator !== 'undefined' && !navigator.language.startsWith('ja') ? 'en' : 'ja';
-  const t = messages[locale].common;
+  const t = { ja, en }[locale];
   return (
     <html lang={locale}>
       <body>

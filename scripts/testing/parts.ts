@@ -44,13 +44,20 @@ function hypervisorRuns(): Run[] {
 
 export const PARTS: Part[] = [
   { name: 'check', limitMs: 5 * MINUTE, runs: () => [{ command: ['scripts/node', 'scripts/check.ts'] }] },
-  { name: 'unit', limitMs: 10 * MINUTE, runs: () => [vitest('unit', 'unit', [], [])] },
+  { name: 'unit', limitMs: 20 * MINUTE, runs: () => [vitest('unit', 'unit', [], [])] },
   {
     name: 'images',
     limitMs: 10 * MINUTE,
     runs: () => [{ command: ['scripts/images/small/build'] }, { command: ['scripts/images/probe/build'] }],
   },
-  { name: 'build', limitMs: 10 * MINUTE, runs: () => [{ command: ['scripts/node', 'scripts/build.ts'] }] },
+  {
+    name: 'build',
+    limitMs: 10 * MINUTE,
+    runs: () => [
+      { command: ['scripts/node', 'scripts/build.ts'] },
+      { command: ['scripts/node', 'scripts/first-load.ts'] },
+    ],
+  },
   {
     name: 'quickstart',
     needs: 'build',
