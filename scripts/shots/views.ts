@@ -84,7 +84,7 @@ async function wrongLogin(page: Page, locale: Locale): Promise<void> {
 }
 
 async function wrongName(page: Page, locale: Locale): Promise<void> {
-  await page.locator('input[name="name"]').fill('-');
+  await page.getByLabel(words('order.name.label', {}, locale)).fill('-');
   await button('order.summary.next')(page, locale);
   await page.waitForTimeout(500);
 }
