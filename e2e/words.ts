@@ -16,9 +16,9 @@ export function words(path: string, params: Record<string, string> = {}, locale:
 }
 
 /** The words around placeholders as a pattern: 「起動しました（{duration}）」 → /起動しました（.*）/. */
-export function pattern(path: string): RegExp {
+export function pattern(path: string, locale: 'ja' | 'en' = 'ja'): RegExp {
   return new RegExp(
-    words(path)
+    words(path, {}, locale)
       .split(/\{\w+\}/)
       .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
       .join('.*'),

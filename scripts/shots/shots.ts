@@ -60,7 +60,7 @@ async function take(browser: Browser, scene: Scene, view: View, { locale, width,
     failed.push(`${file}: ${error}`);
   }
   mkdirSync(dirname(join(out, file)), { recursive: true });
-  await page.screenshot({ path: join(out, file), fullPage: true });
+  await page.screenshot({ path: join(out, file), fullPage: !view.layer });
   shots.push({ view: view.name, locale, width, theme, file });
   await page.context().close();
 }

@@ -2,13 +2,15 @@
 import { expect, type Page } from '@playwright/test';
 import { patience } from '../../e2e/patience.ts';
 import { type Locale, settled } from '../../e2e/scene.ts';
-import { words } from '../../e2e/words.ts';
+import { pattern, words } from '../../e2e/words.ts';
 import { type Ids, routes, type Seen } from './routes.ts';
 
 export type View = {
   name: string;
   as: Seen | 'newcomer';
   address: string;
+  /** A layer over the page: what one sees without scrolling, since the layer ends there. */
+  layer?: true;
   /** From the opened address to what is to be seen. */
   act?: (page: Page, locale: Locale) => Promise<void>;
 };
@@ -43,14 +45,14 @@ export function viewsOf(ids: Ids): View[] {
     Object.entries(addresses(ids)).map(([name, address]): View => ({ name, as, address })),
   );
   const dialogs = ['stop', 'restart', 'force-off', 'rename', 'delete', 'shortcuts'].map(
-    (verb): View => ({ name: `dialog-${verb}`, as: 'customer', address: `${server}?do=${verb}` }),
+    (verb): View => ({ name: `dialog-${verb}`, as: 'customer', address: `${server}?do=${verb}`, layer: true }),
   );
   return [
     ...asTheyOpen,
     ...dialogs,
     { name: 'servers-empty', as: 'newcomer', address: '/servers' },
-    { name: 'search', as: 'customer', address: '/servers', act: search('web') },
-    { name: 'staff-search', as: 'staff', address: '/staff/hosts', act: search('web') },
+    { name: 'search', as: 'customer', address: '/servers', layer: true, act: search('web') },
+    { name: 'staff-search', as: 'staff', address: '/staff/hosts', layer: true, act: search('web') },
     { name: 'confirm-filled', as: 'customer', address: '/servers/new', act: toConfirm },
     { name: 'login-refused', as: 'visitor', address: '/login', act: wrongLogin },
     { name: 'order-wrong', as: 'customer', address: '/servers/new', act: wrongName },
@@ -80,7 +82,8 @@ async function wrongLogin(page: Page, locale: Locale): Promise<void> {
   await page.getByLabel(words('auth.fields.email', {}, locale)).fill('nobody@example.com');
   await page.getByLabel(words('auth.fields.password', {}, locale)).fill('not the password');
   await button('auth.login.submit')(page, locale);
-  await expect(page.getByRole('alert').first()).toBeVisible();
+  const sentences = ['auth.login.wrongPair', 'auth.login.tooMany'].map((path) => pattern(path, locale));
+  await expect(page.getByText(sentences[0]!).or(page.getByText(sentences[1]!)).first()).toBeVisible();
 }
 
 async function wrongName(page: Page, locale: Locale): Promise<void> {
