@@ -5,7 +5,7 @@ import { createDoorLab, type DoorLab, type Key } from './testing.ts';
 
 let lab: DoorLab;
 let key: Key;
-const until = (what: () => unknown, timeout = 5_000) => expect.poll(what, { timeout, interval: 20 }).toBeTruthy();
+const until = (what: () => unknown, timeout = 30_000) => expect.poll(what, { timeout, interval: 20 }).toBeTruthy();
 
 beforeAll(async () => {
   lab = await createDoorLab();
@@ -21,7 +21,7 @@ const later = (ms: number) => vi.spyOn(performance, 'now').mockImplementation(()
 test('nothing typed: a warning after 28 minutes, the end after 30; a key keeps it open', async () => {
   const ssh = lab.ssh(lab.serverId, key, '-tt');
   await until(() => ssh.text.includes('ここから現在の出力'));
-  later(28.5 * 60_000);
+  later(28.2 * 60_000);
   await until(() => ssh.text.includes('2分後に切断します'));
   ssh.type('x');
   await until(() => lab.port.typedBytes.length === 1);
