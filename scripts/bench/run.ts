@@ -8,7 +8,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** They need no panel. */
-const BY_THEMSELVES = ['console', 'fuzz', 'libvirt'];
+const BY_THEMSELVES = ['abuse', 'console', 'fuzz', 'libvirt'];
 const root = join(import.meta.dirname, '../..');
 const [name = '', ...args] = process.argv.slice(2);
 const main = join(import.meta.dirname, name, 'main.ts');

@@ -1,0 +1,32 @@
+/** The short form of the bench: the same proofs on the same processes, each just long enough to fail. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { talkNonsense } from './nonsense.ts';
+import { stall } from './stalled.ts';
+import { raceForTickets } from './tickets.ts';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.end());
+
+test('of two sockets with one ticket at once one gets the console, the other is told why not', async () => {
+  expect(await raceForTickets(world, 300)).toEqual({
+    ...{ pairs: 300, accepted_once: 300, accepted_twice: 0, told_why: 300 },
+  });
+});
+
+test('viewers who read nothing slow neither the guest nor who reads', async () => {
+  const { reader_beside, guest_beside, stalled_growth_mib } = await stall(world, 20, 4);
+  expect(guest_beside).toBeGreaterThan(0.9);
+  expect(reader_beside).toBeGreaterThan(0.9);
+  expect(stalled_growth_mib).toBeLessThan(48);
+}, 60_000);
+
+test('nonsense at every stage: nothing crashes, nothing is left, a good console opens', async () => {
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0] as number;
+  expect(await talkNonsense(world, 3_000, seed), `seed ${seed}`).toMatchObject({
+    ...{ crashes: 0, files_left: 0, consoles_left: 0, works: true },
+  });
+}, 60_000);
