@@ -1,10 +1,11 @@
 /** The whole proxy: real tickets and rows, a real agent's TLS, real WebSockets. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { serialFrame } from '../compute-agent/contract/streams.ts';
 import { CLOSE } from './contract/socket.ts';
 import { encodeFrame, encodeJson, FrameDecoder } from './serial-frames.ts';
 import { PICTURE } from './testing-agent.ts';
 import { labOfFile } from './testing-lab.ts';
+import { eventually } from './testing-wait.ts';
 
 const { lab, connect, consoles, nobody } = labOfFile();
 
@@ -19,7 +20,7 @@ describe('a screen', () => {
       socket.on('data', (chunk: Buffer) => heard.push(chunk));
     };
     const browser = await connect();
-    await vi.waitFor(() => expect(browser.bytes).toEqual(VERSION));
+    await eventually(() => expect(browser.bytes).toEqual(VERSION));
     expect(browser.ws.protocol).toBe('tsubo.console.1');
     const [row] = await consoles();
     expect(row).toMatchObject({
@@ -30,7 +31,7 @@ describe('a screen', () => {
     });
     expect(lab().agent.asked.at(-1)).toMatchObject({ kind: 'vnc', query: { server: lab().serverId } });
     browser.ws.send(HELLO);
-    await vi.waitFor(() => expect(Buffer.concat(heard)).toEqual(HELLO));
+    await eventually(() => expect(Buffer.concat(heard)).toEqual(HELLO));
   });
 
   test('large updates arrive whole and in order', async () => {
@@ -41,7 +42,7 @@ describe('a screen', () => {
         socket.write(sent.subarray(at, at + size));
     };
     const browser = await connect();
-    await vi.waitFor(() => expect(browser.bytes.length).toBe(sent.length), 10_000);
+    await eventually(() => expect(browser.bytes.length).toBe(sent.length));
     expect(browser.bytes.equals(sent)).toBe(true);
   });
 
@@ -52,12 +53,12 @@ describe('a screen', () => {
       socket.on('data', (chunk: Buffer) => heard.push(chunk));
     };
     const browser = await connect({ viewOnly: true });
-    await vi.waitFor(() => expect(browser.bytes).toEqual(VERSION));
+    await eventually(() => expect(browser.bytes).toEqual(VERSION));
     const key = Buffer.from([4, 1, 0, 0, 0, 0, 0, 0x61]);
     const update = Buffer.from([3, 0, 0, 0, 0, 0, 0, 1, 0, 1]);
     browser.ws.send(Buffer.concat([HELLO, key, update, key]));
     for (const byte of Buffer.concat([key, update])) browser.ws.send(Buffer.from([byte]));
-    await vi.waitFor(() => expect(Buffer.concat(heard)).toEqual(Buffer.concat([HELLO, update, update])));
+    await eventually(() => expect(Buffer.concat(heard)).toEqual(Buffer.concat([HELLO, update, update])));
     browser.ws.send(Buffer.from([99]));
     expect((await browser.closed).code).toBe(CLOSE.protocol);
   });
@@ -65,7 +66,7 @@ describe('a screen', () => {
   test('text on a screen and a message that is too long are the end', async () => {
     lab().agent.onStream = (socket) => void socket.write(VERSION);
     const [text, long] = [await connect(), await connect()];
-    await vi.waitFor(() => expect(Buffer.concat([text.bytes, long.bytes]).length).toBe(24));
+    await eventually(() => expect(Buffer.concat([text.bytes, long.bytes]).length).toBe(24));
     text.ws.send('text');
     long.ws.send(Buffer.alloc(65_537));
     expect((await text.closed).code).toBe(CLOSE.protocol);
@@ -90,31 +91,28 @@ describe('a screen', () => {
     stalled.ws.pause();
     const held = () => process.memoryUsage().arrayBuffers;
     let last = -1;
-    await vi.waitFor(
-      () => {
-        const now = written;
-        const still = now === last;
-        last = now;
-        expect(still && now > 0).toBe(true);
-      },
-      { timeout: 10_000, interval: 300 },
-    );
+    await eventually(() => {
+      const now = written;
+      const still = now === last;
+      last = now;
+      expect(still && now > 0).toBe(true);
+    }, 300);
     const settled = [written, held()];
     lab().agent.onStream = (socket) => void socket.write(VERSION);
     const other = await connect();
-    await vi.waitFor(() => expect(other.bytes).toEqual(VERSION));
+    await eventually(() => expect(other.bytes).toEqual(VERSION));
     expect(written).toBe(settled[0]);
     expect(held() - (settled[1] as number)).toBeLessThan(8 * 1024 * 1024);
     stalled.ws.resume();
-    await vi.waitFor(() => expect(written).toBeGreaterThan((settled[0] as number) + 20_000_000), 10_000);
+    await eventually(() => expect(written).toBeGreaterThan((settled[0] as number) + 20_000_000));
   });
 
   test('its last picture is kept, but not of a glance', async () => {
     const browser = await connect();
-    await vi.waitFor(async () => expect(await consoles()).toHaveLength(1));
+    await eventually(async () => expect(await consoles()).toHaveLength(1));
     await new Promise((resolve) => setTimeout(resolve, 3_100));
     browser.ws.close();
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(
         Buffer.from((await lab().db.screen.findUniqueOrThrow({ where: { serverId: lab().serverId } })).png),
       ).toEqual(PICTURE),
@@ -140,7 +138,7 @@ describe('a serial port', () => {
     const browser = await connect({ kind: 'serial' });
     await browser.opened;
     browser.say({ t: 'open', from: { inode: '7', offset: 5 } });
-    await vi.waitFor(() => expect(browser.bytes.toString()).toBe('あ\0'));
+    await eventually(() => expect(browser.bytes.toString()).toBe('あ\0'));
     const [row] = await consoles();
     expect(browser.texts).toEqual([
       { t: 'mark', ...mark },
@@ -150,7 +148,7 @@ describe('a serial port', () => {
     expect(lab().agent.asked.at(-1)?.query).toEqual({ server: lab().serverId, from: '7.5', writer: row?.id, label });
     browser.say({ t: 'claim', what: 'take' });
     browser.ws.send(Buffer.from('ls\r'));
-    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    await eventually(() => expect(heard).toHaveLength(2));
     expect(heard).toEqual([
       { type: serialFrame.claim, payload: Buffer.from('{"what":"take"}') },
       { type: serialFrame.input, payload: Buffer.from('ls\r') },
@@ -167,7 +165,7 @@ describe('a serial port', () => {
     browser.say({ t: 'open', from: null });
     browser.say({ t: 'claim', what: 'force' });
     browser.ws.send(Buffer.from('x'));
-    await vi.waitFor(() => expect(lab().agent.asked.at(-1)?.query).toEqual({ server: lab().serverId }));
+    await eventually(() => expect(lab().agent.asked.at(-1)?.query).toEqual({ server: lab().serverId }));
     browser.ws.send('nonsense');
     await browser.closed;
     expect(heard).toEqual([]);
@@ -189,22 +187,18 @@ describe('a serial port', () => {
     const browser = await connect({ kind: 'serial' });
     await browser.opened;
     browser.say({ t: 'open', from: null });
-    await vi.waitFor(() => expect(written).toBeGreaterThan(0));
+    await eventually(() => expect(written).toBeGreaterThan(0));
     browser.ws.pause();
     let last = -1;
-    await vi.waitFor(
-      () => {
-        const still = written === last;
-        last = written;
-        expect(still).toBe(true);
-      },
-      { timeout: 10_000, interval: 300 },
-    );
+    await eventually(() => {
+      const still = written === last;
+      last = written;
+      expect(still).toBe(true);
+    }, 300);
     expect(written).toBeLessThan(60_000_000);
     browser.ws.resume();
-    await vi.waitFor(
-      () => expect(browser.binary.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(59_000_000),
-      10_000,
+    await eventually(() =>
+      expect(browser.binary.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(59_000_000),
     );
   });
 });

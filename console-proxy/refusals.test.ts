@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { CLOSE } from './contract/socket.ts';
 import { Browser, type Lab } from './testing.ts';
 import { labOfFile } from './testing-lab.ts';
+import { eventually } from './testing-wait.ts';
 
 const { lab, connect, consoles, endAfterwards } = labOfFile();
 const VERSION = Buffer.from('RFB 003.008\n');
@@ -59,12 +60,11 @@ test('the sixth of an account', async () => {
   const browsers = await Promise.all(
     Array.from({ length: 8 }, (_, n) => connect({}, (n % 2 ? other : lab().proxy).port)),
   );
-  const ends = await Promise.all(
-    browsers.map(({ closed }) =>
-      Promise.race([closed.then(({ code }) => code), new Promise((r) => setTimeout(r, 1_500))]),
-    ),
-  );
-  expect(ends.filter((code) => code === CLOSE.tooMany)).toHaveLength(3);
+  const ended: number[] = [];
+  for (const { closed } of browsers) void closed.then(({ code }) => ended.push(code));
+  await eventually(() => expect(ended).toHaveLength(3));
+  await eventually(() => expect(browsers.filter(({ bytes }) => bytes.equals(VERSION))).toHaveLength(5));
+  expect(ended).toEqual([CLOSE.tooMany, CLOSE.tooMany, CLOSE.tooMany]);
   expect(await consoles()).toHaveLength(5);
   await other.close();
 });

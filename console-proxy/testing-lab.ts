@@ -1,13 +1,14 @@
 /** For a file of tests: one lab, whose browsers are gone and whose agent says yes again after each of them. */
-import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Browser, createLab, type Lab } from './testing.ts';
+import { eventually } from './testing-wait.ts';
 
 /** Registers the file's hooks. */
 export function labOfFile() {
   let lab: Lab;
   const open: Browser[] = [];
   const consoles = () => lab.db.consoleSession.findMany();
-  const nobody = () => vi.waitFor(async () => expect(await consoles()).toEqual([]), 3_000);
+  const nobody = () => eventually(async () => expect(await consoles()).toEqual([]));
   beforeAll(async () => {
     lab = await createLab();
   });

@@ -1,18 +1,18 @@
 /** A console by ssh that a person ends, or at which nobody types: its words, at the real client. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPerson } from '../../server/testing/people.ts';
+import { until } from '../testing-wait.ts';
 import { createDoorLab, type DoorLab, type Key } from './testing.ts';
 
 let lab: DoorLab;
 let key: Key;
 beforeAll(async () => {
-  lab = await createDoorLab({ idleMs: 3_000 });
+  lab = await createDoorLab({ idleMs: 8_000 });
   key = lab.makeKey();
   await lab.give(key);
 });
 afterAll(() => lab.end());
 
-const until = (what: () => unknown) => expect.poll(what, { timeout: 5_000, interval: 20 }).toBeTruthy();
 const enter = async () => {
   const ssh = lab.ssh(lab.serverId, key, '-tt');
   await until(() => ssh.text.includes('ここから現在の出力'));

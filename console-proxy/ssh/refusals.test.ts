@@ -2,20 +2,21 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createServerRow } from '../../server/testing/server-row.ts';
+import { stopwatch, until } from '../testing-wait.ts';
 import { createDoorLab, type DoorLab, type Key } from './testing.ts';
+
+/** OpenSSH's client must come in meanwhile, on a busy machine, too. */
+const LOGIN_MS = 2_500;
 
 let lab: DoorLab;
 let key: Key;
 
-const until = (what: () => unknown, timeout = 5_000) => expect.poll(what, { timeout, interval: 20 }).toBeTruthy();
-
 beforeAll(async () => {
   const limits = { all: 40, unknown: 20, perAddress: 40, unknownPerAddress: 6, often: 1_000 };
-  lab = await createDoorLab({ loginMs: 700, limits });
+  lab = await createDoorLab({ loginMs: LOGIN_MS, limits });
   key = lab.makeKey();
   await lab.give(key);
 });
@@ -153,9 +154,9 @@ describe('noise', () => {
   ])('%s: cut within the time to log in, and the door stands', async (_, bytes) => {
     const { socket, closed } = await dial();
     socket.write(bytes);
-    const at = performance.now();
+    const gone = stopwatch();
     await closed;
-    expect(performance.now() - at).toBeLessThan(2_000);
+    expect(gone()).toBeLessThan(LOGIN_MS + 1_300);
     const ssh = lab.ssh(lab.serverId, key, '-tt');
     await until(() => ssh.text.includes('ここから現在の出力'));
     ssh.stop();
@@ -166,7 +167,7 @@ describe('noise', () => {
     await until(() => inside.text.includes('ここから現在の出力'));
     const flood = await Promise.all(Array.from({ length: 60 }, dial));
     // Six may stand there, the others are turned away at once.
-    await sleep(200);
+    await until(() => flood.filter(({ socket }) => !socket.destroyed).length <= 6);
     expect(flood.filter(({ socket }) => !socket.destroyed)).toHaveLength(6);
     lab.port.say('still here');
     await until(() => inside.text.includes('still here'));
