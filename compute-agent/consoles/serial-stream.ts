@@ -9,7 +9,7 @@ import { type SerialPosition, serialClaim, serialFrame } from '../contract/strea
 import type { Logger } from '../log.ts';
 import { FrameDecoder, FrameError, frameOf, HEADER_BYTES, putHeader } from './frames.ts';
 import { LogReader } from './log-reader.ts';
-import { atTick, Pacing } from './pacing.ts';
+import { Pacing } from './pacing.ts';
 import type { PortReader, SerialPort, Writer } from './serial-port.ts';
 import { endSoon } from './sockets.ts';
 
@@ -46,7 +46,7 @@ export class SerialStream implements PortReader {
     this.#port = port;
     this.#log = log;
     this.#reader = new LogReader(path);
-    this.#pacing = new Pacing(clock, BULK_BYTES);
+    this.#pacing = new Pacing(clock, BULK_BYTES, READ_BYTES / 2);
   }
 
   /** Resolves when the stream has ended. `accept`: before the first byte. */
@@ -112,7 +112,8 @@ export class SerialStream implements PortReader {
       else {
         putHeader(frame, serialFrame.data, piece.bytes);
         await this.#send(frame.subarray(0, HEADER_BYTES + piece.bytes));
-        if (this.#pacing.holds(piece.bytes)) await new Promise<void>((resolve) => atTick(resolve));
+        const tick = this.#pacing.after(piece.bytes);
+        if (tick) await new Promise<void>((resolve) => tick.wait(resolve));
       }
     }
   }

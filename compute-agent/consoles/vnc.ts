@@ -6,13 +6,15 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { AgentError } from '../contract/errors.ts';
-import { atTick, Pacing } from './pacing.ts';
+import { Pacing } from './pacing.ts';
 import { connectOwned, endSoon } from './sockets.ts';
 
 /** Memory that is never written costs nothing: an idle console keeps a page or two of it. */
 const BUFFER_BYTES = 262_144;
 /** Below it a piece is an echo or a pointer's answer. */
 const BULK_BYTES = 256;
+/** Not all that a socket of the kernel's usual size (208 KiB) holds. */
+const LARGE_BYTES = 131_072;
 /** How long either end may take for what was on its way when the other one ended. */
 const ENDING_MS = 2_000;
 
@@ -28,7 +30,7 @@ interface VncOptions {
 
 /** Resolves when the stream has begun. */
 export async function openVnc({ path, owner, viewer, clock, accept }: VncOptions): Promise<void> {
-  const downstream = new Downstream(viewer, new Pacing(clock, BULK_BYTES));
+  const downstream = new Downstream(viewer, new Pacing(clock, BULK_BYTES, LARGE_BYTES));
   const qemu = await connectOwned(path, owner, downstream.onread, (socket) => {
     if (viewer.destroyed) {
       socket.destroy();
@@ -80,10 +82,9 @@ class Downstream {
       this.#next = this.#next === 0 ? 1 : 0;
       this.#free -= 1;
       this.#viewer.write(piece, this.#sent);
-      if (this.#pacing.holds(bytes)) {
-        this.#held = true;
-        atTick(this.#tick);
-      }
+      const tick = this.#pacing.after(bytes);
+      this.#held = tick !== null;
+      tick?.wait(this.#tick);
       this.#stopped = this.#free === 0 || this.#held;
       return !this.#stopped;
     },

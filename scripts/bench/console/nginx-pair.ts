@@ -23,7 +23,9 @@ export async function startNginxPair({ folder, module, certificates, target }: O
       `stream { server { ${server.join(' ')} } }`,
     ];
     writeFileSync(join(own, 'nginx.conf'), `${lines.join('\n')}\n`);
-    started.push(spawn('/usr/sbin/nginx', ['-c', join(own, 'nginx.conf'), '-p', own], { stdio: 'inherit' }));
+    const args = ['-c', join(own, 'nginx.conf'), '-p', own];
+    // Its own variable for sockets that it inherits.
+    started.push(spawn('/usr/sbin/nginx', args, { stdio: 'inherit', env: { ...process.env, NGINX: '' } }));
   };
   start('inner', [
     `listen 127.0.0.1:${inner} ssl backlog=511;`,
