@@ -1,17 +1,25 @@
 /** What no browser would say, at every stage: before, in and after the handshake, with and without a good ticket. */
-import { randomBytes } from 'node:crypto';
 import { CONSOLE_PATH, PROTOCOL, TICKET_PREFIX } from '../../../console-proxy/contract/socket.ts';
 import { frame, handshake } from './wire.ts';
-import { ORIGIN } from './world.ts';
+import { type Kind, ORIGIN } from './world.ts';
 
 /** From 0 up to 1. */
 export type Random = () => number;
-/** `ticket`: whether it needs a good one. `bytes`: what is said, in the pieces in which it is said. */
-type Case = { ticket: boolean; bytes: (port: number, ticket: string, random: Random) => Buffer[] };
+/**
+ * `ticket`: of which kind it needs a good one. `opens`: what is said first, until the console is open. `bytes`: what is
+ * said then, in the pieces in which it is said.
+ */
+type Case = {
+  ticket?: Kind;
+  opens?: (port: number, ticket: string) => Buffer;
+  bytes: (port: number, ticket: string, random: Random) => Buffer[];
+};
 
 const below = (random: Random, limit: number) => Math.floor(random() * limit);
 const one = <T>(random: Random, among: readonly T[]): T => among[below(random, among.length)] as T;
-const noise = (random: Random, most: number) => randomBytes(1 + below(random, most));
+/** Of the seed, as all else: a case that fails can be had again. */
+const noise = (random: Random, most: number) =>
+  Buffer.from(Array.from({ length: 1 + below(random, most) }, () => below(random, 256)));
 
 /** Cut at any byte; two pieces, mostly one. */
 function cut(random: Random, whole: Buffer): Buffer[] {
@@ -47,6 +55,8 @@ const heads = [0xf0, 0xc2, 0xa1, 0x92, 0x83, 0x8b, 0x8f, 0x80, 0x00, 0x08, 0x09,
 const frames: ((random: Random) => Buffer)[] = [
   (random) => noise(random, 400),
   (random) => frame(0, noise(random, 100), one(random, heads)),
+  // A message begun, in it a control frame that is cut itself.
+  (random) => Buffer.concat([frame(2, noise(random, 20), 0x02), frame(9, noise(random, 9), 0x09)]),
   // Not masked.
   (random) => Buffer.concat([Buffer.from([0x82, 20]), noise(random, 20)]),
   // Lengths that nobody may have, and nothing behind them.
@@ -71,25 +81,38 @@ const frames: ((random: Random) => Buffer)[] = [
   (random) => frame(2, Buffer.concat([Buffer.from('RFB 003.008\n\x01\x01', 'latin1'), noise(random, 50)])),
 ];
 
+const twoFrames = (random: Random) =>
+  cut(random, Buffer.concat([one(random, frames)(random), one(random, frames)(random)]));
+const HELLO = frame(2, Buffer.from('RFB 003.008\n\x01\x01', 'latin1'));
+const OPEN = frame(1, Buffer.from('{"t":"open","from":null}'));
+
 export const cases: Case[] = [
-  { ticket: false, bytes: (_port, _ticket, random) => [noise(random, 600)] },
+  { bytes: (_port, _ticket, random) => [noise(random, 600)] },
   {
-    ticket: false,
     bytes: (port, ticket, random) =>
       cut(random, Buffer.from(one(random, changes)(handshake(port, ticket), random), 'latin1')),
   },
   // A ticket that is none, and frames that do not wait for the answer.
   {
-    ticket: false,
     bytes: (port, ticket, random) =>
       cut(random, Buffer.concat([Buffer.from(handshake(port, ticket)), one(random, frames)(random)])),
   },
-  // A console that opens, and what follows is none.
+  // A good one, and frames that do not wait either.
+  ...(['vnc', 'serial'] as const).map(
+    (kind): Case => ({
+      ticket: kind,
+      bytes: (port, ticket, random) => [Buffer.from(handshake(port, ticket)), ...twoFrames(random)],
+    }),
+  ),
+  // A console that is open, and what follows is none.
   {
-    ticket: true,
-    bytes: (port, ticket, random) => [
-      Buffer.from(handshake(port, ticket)),
-      ...cut(random, Buffer.concat([one(random, frames)(random), one(random, frames)(random)])),
-    ],
+    ticket: 'vnc',
+    opens: (port, ticket) => Buffer.concat([Buffer.from(handshake(port, ticket)), HELLO]),
+    bytes: (_port, _ticket, random) => twoFrames(random),
+  },
+  {
+    ticket: 'serial',
+    opens: (port, ticket) => Buffer.concat([Buffer.from(handshake(port, ticket)), OPEN]),
+    bytes: (_port, _ticket, random) => twoFrames(random),
   },
 ];

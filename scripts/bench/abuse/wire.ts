@@ -35,6 +35,8 @@ export class Wire {
   readonly closed: Promise<Seen>;
   #rest: Buffer = Buffer.alloc(0);
   #changed: () => void = () => {};
+  /** Whenever something came. */
+  onRead: () => void = () => {};
 
   constructor(port: number) {
     this.socket = connect({ port, host: '127.0.0.1' });
@@ -54,6 +56,7 @@ export class Wire {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     if (this.seen.status === 0 && !this.#readHead()) return;
     while (this.#readFrame());
+    this.onRead();
     this.#changed();
   }
 

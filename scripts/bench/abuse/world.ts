@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'pg';
 import { CONSOLES_PER_ACCOUNT } from '../../../console-proxy/contract/socket.ts';
@@ -25,6 +26,7 @@ export const ORIGIN = 'http://localhost:8080';
 export const GREETING = Buffer.from('RFB 003.008\n');
 /** They have a limit of consoles for each of them, so many of them may look at one server. */
 const STAFF = 100;
+const SHOWN_MAX = 20;
 const MAIN = fileURLToPath(new URL('../../../console-proxy/main.ts', import.meta.url));
 
 export type Kind = 'vnc' | 'serial';
@@ -70,9 +72,14 @@ export async function createWorld() {
   const env = {
     ...process.env,
     ...{ DATABASE_URL: database.urlAs('tsubo_proxy'), TSUBO_DATA: folders.data, TSUBO_PKI: certificates.folder },
-    ...{ TSUBO_ORIGIN: ORIGIN, TSUBO_CONSOLE_PORT: String(port), TSUBO_LOG_LEVEL: 'fatal' },
+    ...{ TSUBO_ORIGIN: ORIGIN, TSUBO_CONSOLE_PORT: String(port), TSUBO_LOG_LEVEL: 'error' },
   };
-  const proxy = spawn(process.execPath, [MAIN], { env, stdio: 'inherit' });
+  const proxy = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let failures = 0;
+  createInterface({ input: proxy.stdout }).on('line', (line) => {
+    failures += 1;
+    if (failures <= SHOWN_MAX) process.stdout.write(`${line}\n`);
+  });
   const ended = new Promise<void>((resolve) => proxy.once('exit', () => resolve()));
   undo.push(async () => {
     proxy.kill('SIGTERM');
@@ -102,7 +109,10 @@ export async function createWorld() {
     },
     open: async (): Promise<number> =>
       (await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM "ConsoleSession"')).rows[0]?.n ?? 0,
-    screens: () => screens.size,
+    /** Lines of the proxy's log: it says nothing below an error. */
+    failures: () => failures,
+    /** The guest's ends of the screens, in the order in which they were opened. */
+    screens: () => [...screens],
     end,
   };
 }
