@@ -47,8 +47,8 @@ export const PARTS: Part[] = [
   { name: 'unit', limitMs: 20 * MINUTE, runs: () => [vitest('unit', 'unit', [], [])] },
   {
     name: 'images',
-    limitMs: 10 * MINUTE,
-    runs: () => [{ command: ['scripts/images/small/build'] }, { command: ['scripts/images/probe/build'] }],
+    limitMs: 15 * MINUTE,
+    runs: () => ['small', 'probe', 'debian12'].map((name) => ({ command: [`scripts/images/${name}/build`] })),
   },
   {
     name: 'build',
@@ -68,7 +68,7 @@ export const PARTS: Part[] = [
   {
     name: 'e2e',
     needs: 'build',
-    limitMs: 30 * MINUTE,
+    limitMs: 40 * MINUTE,
     runs: () => [
       {
         command: ['scripts/stack/run', '--', 'node_modules/.bin/playwright', 'test'],

@@ -88,6 +88,15 @@ export function ScreenPage(props: ConsolePageProps) {
           <>
             {types ? (
               <>
+                {/* The first: on a phone nothing can be typed without it. */}
+                <ToolButton
+                  icon={<IconKeyboard size={18} aria-hidden />}
+                  aria-pressed={soft}
+                  data-touch
+                  onClick={() => setSoft(!soft)}
+                >
+                  {t('vnc.softKeyboard')}
+                </ToolButton>
                 <ToolButton
                   onClick={() => {
                     picture.sendCtrlAltDel();
@@ -107,14 +116,6 @@ export function ScreenPage(props: ConsolePageProps) {
                   {t('paste.open')}
                 </ToolButton>
                 <KeyboardMenu keyboard={keyboard} />
-                <ToolButton
-                  icon={<IconKeyboard size={18} aria-hidden />}
-                  aria-pressed={soft}
-                  data-touch
-                  onClick={() => setSoft(!soft)}
-                >
-                  {t('vnc.softKeyboard')}
-                </ToolButton>
               </>
             ) : null}
             <ToolButton
