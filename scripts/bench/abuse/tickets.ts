@@ -4,7 +4,8 @@ import { CLOSE } from '../../../console-proxy/contract/socket.ts';
 import { handshake, type Seen, Wire } from './wire.ts';
 import { GREETING, type World } from './world.ts';
 
-const AT_ONCE = 100;
+/** An agent opens no more streams than 64 for one server. */
+const AT_ONCE = 50;
 
 export type Pairs = { pairs: number; accepted_once: number; accepted_twice: number; told_why: number };
 
