@@ -15,8 +15,11 @@ import { leaderOf } from '../supervise/groups.ts';
 
 const QUICKSTART = join(CLONE, 'scripts/quickstart');
 
+/** Whether the images that take minutes are built in the background. */
+type Images = 'all' | 'none';
+
 /** As a person's shell has it: nothing of the test runner's and of the isolation's own. */
-function environment(data: string): NodeJS.ProcessEnv {
+function environment(data: string, images: Images): NodeJS.ProcessEnv {
   const { PATH, HOME = '/root', TMPDIR, TSUBO_CACHE } = process.env;
   const given = {
     PATH,
@@ -26,7 +29,7 @@ function environment(data: string): NodeJS.ProcessEnv {
     TSUBO_DATA: data,
     TERM: 'dumb',
     LANG: 'C.UTF-8',
-    TSUBO_BUILD_IMAGES: 'none',
+    TSUBO_BUILD_IMAGES: images,
   };
   return bareEnvironment(given);
 }
@@ -45,8 +48,8 @@ class Run {
   readonly #startedAt = performance.now();
   #said = '';
 
-  constructor(program: string, args: string[], data: string) {
-    this.child = spawn(program, args, { cwd: '/', env: environment(data), stdio: ['pipe', 'pipe', 'pipe'] });
+  constructor(program: string, args: string[], data: string, images: Images = 'none') {
+    this.child = spawn(program, args, { cwd: '/', env: environment(data, images), stdio: ['pipe', 'pipe', 'pipe'] });
     this.#closed = once(this.child, 'close');
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
@@ -76,8 +79,8 @@ const deadline = (ms: number): AbortSignal => AbortSignal.timeout(Math.round(ms)
 const aborted = (signal: AbortSignal): Promise<unknown> => (signal.aborted ? Promise.resolve() : once(signal, 'abort'));
 
 /** Without a terminal. */
-export function quickstart(data: string, args: string[], limitMs: number): Promise<Ended> {
-  return new Run(QUICKSTART, args, data).ends(limitMs);
+export function quickstart(data: string, args: string[], limitMs: number, images?: Images): Promise<Ended> {
+  return new Run(QUICKSTART, args, data, images).ends(limitMs);
 }
 
 /** On a terminal of its own, which a byte 3 interrupts as Ctrl-C does. */
