@@ -85,6 +85,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
     'sshKeys.remove': () => api.sshKeys.remove.mutate({ id: sshKeyId }),
     'operations.get': () => api.operations.get.query({ operationId }),
     'operations.listForServer': () => api.operations.listForServer.query({ serverId }),
+    'staff.search': () => api.staff.search.query({ query: 'web' }),
     'staff.hosts.list': () => api.staff.hosts.list.query(),
     'staff.hosts.setAcceptsNew': () => api.staff.hosts.setAcceptsNew.mutate({ hostId, acceptsNew: false }),
     'staff.consoles.list': () => api.staff.consoles.list.query({ serverId }),

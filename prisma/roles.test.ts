@@ -64,7 +64,7 @@ it('staff see and undo an operation that stuck', async () => {
   await owner.operation.update({ where: { id: operationId }, data: { state: 'stuck' } });
   await owner.operationAttempt.updateMany({ where: { operationId }, data: { endedAt: harness.deps.clock.now() } });
   const actor = { kind: 'staff', id: null, requestId: null } as const;
-  expect(await as(app, () => listForStaff(harness.deps, 'stuck'))).toMatchObject([{ id: operationId }]);
+  expect(await as(app, () => listForStaff(harness.deps, { state: 'stuck' }))).toMatchObject([{ id: operationId }]);
   await as(app, () => undoOperation(harness.deps, { operationId, actor }));
   expect(await as(worker, () => harness.run(operationId))).toBe('undone');
 });

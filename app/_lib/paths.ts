@@ -20,6 +20,7 @@ export const paths = {
   sshKeys: '/account/ssh-keys',
   staffHosts: '/staff/hosts',
   staffOperations: '/staff/operations',
+  staffOperationsOf: (what: 'server' | 'account' | 'id', id: string) => `/staff/operations?${what}=${id}`,
 } as const;
 
 /** From the proxy to the page that is drawn behind it: which page that is (path and search). */

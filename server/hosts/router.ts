@@ -7,6 +7,7 @@ import { idText, text } from '../text.ts';
 import { router } from '../trpc/init.ts';
 import { staffProcedure } from '../trpc/procedures.ts';
 import { hostView, staffAttentionView, staffOperationView } from './schema.ts';
+import { searchForStaff, staffFound } from './search.ts';
 import { listHosts, setAcceptsNew } from './view.ts';
 
 /** Who acts for a customer says why, and the customer is told. */
@@ -31,7 +32,18 @@ const deciding = (decide: typeof retryOperation) =>
       });
     });
 
+const operationsOf = z.object({
+  state: operationState.exactOptional(),
+  serverId: idText.exactOptional(),
+  accountId: idText.exactOptional(),
+  id: idText.exactOptional(),
+});
+
 export const staffRouter = router({
+  search: staffProcedure('support', 'operator')
+    .input(z.object({ query: text(100) }))
+    .output(staffFound)
+    .query(({ ctx, input }) => searchForStaff(ctx.deps, input.query)),
   hosts: router({
     list: staffProcedure('support', 'operator')
       .output(z.array(hostView))
@@ -52,9 +64,9 @@ export const staffRouter = router({
   }),
   operations: router({
     list: staffProcedure('support', 'operator')
-      .input(z.object({ state: operationState.optional() }).optional())
+      .input(operationsOf.optional())
       .output(z.array(staffOperationView))
-      .query(({ ctx, input }) => listForStaff(ctx.deps, input?.state)),
+      .query(({ ctx, input }) => listForStaff(ctx.deps, input)),
     get: staffProcedure('support', 'operator')
       .input(z.object({ operationId: idText }))
       .output(staffOperationView)

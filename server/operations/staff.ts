@@ -138,9 +138,12 @@ const staffSelect = {
   },
 } satisfies Prisma.OperationSelect;
 
+/** Which operations; none of them: all. */
+export type OperationsOf = { state?: OperationState; serverId?: string; accountId?: string; id?: string };
+
 /** Newest first. */
-export async function listForStaff(deps: Deps, state: OperationState | undefined): Promise<StaffOperationView[]> {
-  return viewForStaff(deps, { ...(state && { state }) });
+export async function listForStaff(deps: Deps, of: OperationsOf = {}): Promise<StaffOperationView[]> {
+  return viewForStaff(deps, of);
 }
 
 /** @throws PublicError NOT_FOUND */

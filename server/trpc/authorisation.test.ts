@@ -82,6 +82,7 @@ const rules: Record<string, Rule> = {
   'consoles.end': { who: 'member', ...onServer({ consoleId: 'con_none' }) },
   'operations.get': { who: 'member', foreign: (ids) => ({ operationId: ids.operationId }) },
   'operations.listForServer': { who: 'member', ...onServer() },
+  'staff.search': { who: 'staff', refusedStaff: ['billing'], input: { query: 'web' } },
   'staff.hosts.list': { who: 'staff', refusedStaff: ['billing'] },
   'staff.hosts.setAcceptsNew': {
     who: 'staff',

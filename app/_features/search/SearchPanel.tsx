@@ -6,6 +6,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useDialog } from '../../_ui/useDialog.ts';
 import { type SearchItem, useSearchItems } from './items.ts';
 import styles from './search.module.css';
+import { useStaffItems } from './staff-items.ts';
 
 interface SearchPanelProps {
   account: boolean;
@@ -22,7 +23,11 @@ export function SearchPanel({ account, staff, onClose }: SearchPanelProps) {
   const layer = useRef<HTMLDialogElement>(null);
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
-  const groups = useSearchItems(query, { account, staff });
+  const own = useSearchItems(query, { account, staff });
+  const others = useStaffItems(query, staff);
+  const last = own.findIndex(({ name }) => name === 'pages');
+  // Before the pages, which are few and always there.
+  const groups = last < 0 ? [...own, ...others.groups] : own.toSpliced(last, 0, ...others.groups);
   const items = groups.flatMap((group) => group.items);
   const at = Math.min(chosen, items.length - 1);
   const optionId = (item: SearchItem) => `${base}-${item.id}`;
@@ -64,7 +69,7 @@ export function SearchPanel({ account, staff, onClose }: SearchPanelProps) {
         aria-controls={`${base}-list`}
         aria-activedescendant={activeId}
         aria-autocomplete="list"
-        aria-label={t('label')}
+        aria-label={staff ? t('staffLabel') : t('label')}
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}
@@ -102,7 +107,11 @@ export function SearchPanel({ account, staff, onClose }: SearchPanelProps) {
           </div>
         ))}
       </div>
-      {items.length === 0 ? <p className={styles.none}>{t('none', { query })}</p> : null}
+      {others.failed ? (
+        <p className={styles.none}>{t('failed')}</p>
+      ) : items.length > 0 ? null : (
+        <p className={styles.none}>{others.looking ? t('looking') : t('none', { query })}</p>
+      )}
       <div className={styles.foot}>
         <span className={styles.hint}>{t('hint')}</span>
         <button type="button" className={styles.close} onClick={() => layer.current?.close()}>

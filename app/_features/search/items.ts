@@ -18,7 +18,10 @@ export type SearchItem = {
   also?: string[];
 } & ({ href: string } | { verb: string });
 
-export type SearchGroup = { name: 'actions' | 'servers' | 'pages'; items: SearchItem[] };
+export type SearchGroup = {
+  name: 'actions' | 'servers' | 'accounts' | 'hosts' | 'operations' | 'pages';
+  items: SearchItem[];
+};
 
 const serversMax = 8;
 /** The dialogs of a server, as `?do=` names them (servers/ServerDialogs.tsx). */

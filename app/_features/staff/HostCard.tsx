@@ -25,7 +25,7 @@ export function HostCard({ host }: { host: HostView }) {
   const heading = useId();
   const unknown = t('unknownValue');
   return (
-    <section className={styles.host} aria-labelledby={heading}>
+    <section id={host.id} className={styles.host} aria-labelledby={heading}>
       <div className={styles.hostHead}>
         <h2 id={heading}>{host.name}</h2>
         {host.certificate.state === 'revoked' ? (

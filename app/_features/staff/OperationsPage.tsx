@@ -13,20 +13,25 @@ import { QueryView } from '../../_ui/QueryView.tsx';
 import { Skeleton } from '../../_ui/Skeleton.tsx';
 import { useNow } from '../../_ui/TimeText.tsx';
 import { AttentionList } from './AttentionList.tsx';
+import type { readAsked } from './asked.ts';
 import { RecentOperations } from './RecentOperations.tsx';
 import { StuckOperation } from './StuckOperation.tsx';
 import styles from './staff.module.css';
 
-/** `?state=stuck`: all that waits for staff, operations and servers. Without it: the latest operations. */
-export function StaffOperations({ stuck }: { stuck: boolean }) {
+/**
+ * `?state=stuck`: all that waits for staff, operations and servers; `?server=`, `?account=`, `?id=`: those of one
+ * thing. Without: the latest operations.
+ */
+export function StaffOperations({ stuck, only, of }: ReturnType<typeof readAsked>) {
   const t = useTranslations('staff.operations');
   const trpc = useTRPC();
-  const query = useQuery(trpc.staff.operations.list.queryOptions(stuck ? { state: 'stuck' } : {}));
+  const query = useQuery(trpc.staff.operations.list.queryOptions(of));
+  const title = only === null ? t(stuck ? 'stuck' : 'title') : t(`of.${only.what}`, { name: nameOf(only, query.data) });
   // Said here: an operation that was decided on leaves the queue, and its own words with it.
   const [decided, setDecided] = useState('');
   return (
     <>
-      <PageHeader title={stuck ? t('stuck') : t('title')} />
+      <PageHeader title={title} />
       <span className="visually-hidden" role="status">
         {decided}
       </span>
@@ -34,8 +39,8 @@ export function StaffOperations({ stuck }: { stuck: boolean }) {
         <Link href={`${paths.staffOperations}?state=stuck`} aria-current={stuck ? 'page' : undefined}>
           {t('stuck')}
         </Link>
-        <Link href={paths.staffOperations} aria-current={stuck ? undefined : 'page'}>
-          {t('all')}
+        <Link href={paths.staffOperations} aria-current={stuck || only !== null ? undefined : 'page'}>
+          {t(only === null ? 'all' : 'allAgain')}
         </Link>
       </nav>
       <QueryView
@@ -47,8 +52,8 @@ export function StaffOperations({ stuck }: { stuck: boolean }) {
         {(operations) =>
           operations.length === 0 ? (
             <div className={styles.calm}>
-              <p className={styles.calmTitle}>{stuck ? t('noneStuck') : t('none')}</p>
-              <p className={styles.quiet}>{stuck ? t('noneStuckBody') : t('noneBody')}</p>
+              <p className={styles.calmTitle}>{t(only !== null ? 'noneOf' : stuck ? 'noneStuck' : 'none')}</p>
+              {only === null ? <p className={styles.quiet}>{stuck ? t('noneStuckBody') : t('noneBody')}</p> : null}
             </div>
           ) : stuck ? (
             <Queue operations={operations} onDecided={setDecided} />
@@ -60,6 +65,12 @@ export function StaffOperations({ stuck }: { stuck: boolean }) {
       {stuck ? <AttentionList /> : null}
     </>
   );
+}
+
+/** What one knows it by; its id, as long as nothing is known. */
+function nameOf({ what, id }: { what: 'server' | 'account' | 'id'; id: string }, found: StaffOperationView[] = []) {
+  const names = { server: found[0]?.serverName, account: found[0]?.accountName, id: null };
+  return names[what] ?? id;
 }
 
 /** The oldest first: it has waited longest. */
