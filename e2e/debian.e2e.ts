@@ -4,30 +4,36 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { connect, drawnPixels, mark, rows, serialLog } from './console.ts';
-import { operationEnd, signUp, stack } from './customer.ts';
+import { operationEnd, signInStaff, signUp, stack } from './customer.ts';
 import { withDatabase } from './database.ts';
 import { addKey, publicKey, ssh, sshUp } from './guest.ts';
 import { leftoversOf } from './leftovers.ts';
 import { patience } from './patience.ts';
 import { pattern, words } from './words.ts';
 
-/** What quickstart's supervisor starts once the panel is up. The build itself is kept (npm test's part "images"). */
-async function prepareImages(): Promise<number | null> {
+/** What quickstart's supervisor starts once the panel is up. `builders`: the folder of the builders. */
+function prepareImages(builders: string): { ended: Promise<number | null>; stop: () => void } {
   const current = join(stack.data, 'current');
   const child = spawn(
     join(current, 'node/bin/node'),
-    [
-      `--env-file=${join(stack.data, 'etc/admin.env')}`,
-      join(current, 'daemons/prepare-images.mjs'),
-      join(current, 'images'),
-    ],
+    [`--env-file=${join(stack.data, 'etc/admin.env')}`, join(current, 'daemons/prepare-images.mjs'), builders],
     { cwd: stack.data, stdio: ['ignore', 'inherit', 'inherit'], detached: true },
   );
-  const [code] = await once(child, 'exit');
-  return code;
+  return { ended: once(child, 'exit').then(([code]) => code as number | null), stop: () => void child.kill('SIGTERM') };
+}
+
+/** A builder that ends as one without a way to the mirror does. */
+function brokenBuilder(): string {
+  const folder = join(stack.data, 'broken-images');
+  mkdirSync(join(folder, 'debian12'), { recursive: true });
+  writeFileSync(join(folder, 'debian12/build'), '#!/bin/sh\necho "E: the mirror does not answer" >&2\nexit 1\n', {
+    mode: 0o755,
+  });
+  return folder;
 }
 
 test.afterAll(() =>
@@ -38,6 +44,7 @@ test.afterAll(() =>
 const debian = (page: Page) => page.getByRole('radio', { name: /^Debian 12/ });
 
 test('prepared → ordered with a key → ssh → cloud-init done → grown root → host keys → shut down → deleted', async ({
+  browser,
   page,
   context,
 }) => {
@@ -50,8 +57,26 @@ test('prepared → ordered with a key → ssh → cloud-init done → grown root
   await page.goto('/servers/new');
   await expect(page.getByRole('radio', { name: /Small/ })).toBeVisible();
   await expect(debian(page)).toHaveCount(0);
-  expect(await prepareImages()).toBe(0);
-  await expect(debian(page)).toBeVisible();
+
+  // It does not succeed: customers see that it is not there yet, staff why.
+  const broken = prepareImages(brokenBuilder());
+  await expect(debian(page)).toHaveAttribute('aria-disabled', 'true');
+  await expect(page.getByText(words('order.image.preparing'))).toBeVisible();
+  const office = await browser.newContext({ baseURL: stack.origin, locale: 'ja-JP' });
+  await (await signInStaff()).enter(office);
+  const hosts = await office.newPage();
+  await hosts.goto('/staff/hosts');
+  const ofDebian = hosts.getByRole('listitem').filter({ hasText: /^Debian 12/ });
+  await expect(ofDebian).toContainText(words('staff.images.state.failed'));
+  await expect(ofDebian).toContainText('E: the mirror does not answer');
+  broken.stop();
+  await broken.ended;
+
+  // Now it does, and nobody loads either page again. The build itself is kept (npm test's part "images").
+  expect(await prepareImages(join(stack.data, 'current/images')).ended).toBe(0);
+  await expect(ofDebian).toContainText(words('staff.images.state.ready'));
+  await expect(ofDebian).not.toContainText('E: the mirror');
+  await office.close();
 
   // The smallest plan is too small, and says by how much; the next one does.
   await page.getByRole('radio', { name: /^256 MB/ }).check();

@@ -86,6 +86,7 @@ test('another customer’s server does not exist, whatever is asked', async () =
     'operations.get': () => api.operations.get.query({ operationId }),
     'operations.listForServer': () => api.operations.listForServer.query({ serverId }),
     'staff.search': () => api.staff.search.query({ query: 'web' }),
+    'staff.images.list': () => api.staff.images.list.query(),
     'staff.hosts.list': () => api.staff.hosts.list.query(),
     'staff.hosts.setAcceptsNew': () => api.staff.hosts.setAcceptsNew.mutate({ hostId, acceptsNew: false }),
     'staff.consoles.list': () => api.staff.consoles.list.query({ serverId }),

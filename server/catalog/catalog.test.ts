@@ -9,6 +9,7 @@ import { freeName, orderOptions } from './order-options.ts';
 import { pricesOn, taxOf } from './price.ts';
 import { announceImage, publishImage } from './publish-image.ts';
 import { orderOptions as orderOptionsShape } from './schema.ts';
+import { listImages } from './staff-images.ts';
 
 const bridge = { v4: '10.77.0.1/24', v6: 'fd77:7473:7562::1/64' };
 let test: TestDatabase;
@@ -134,6 +135,10 @@ describe('what may be ordered', () => {
     expect(await problem()).toEqual(['no mirror']);
     const small = ['small', '1', 'ready'];
     expect(await offered()).toEqual([['debian12', '1', 'preparing'], small]);
+    // Staff see why, and how many servers began with what is there.
+    const [debian, ...others] = await listImages(deps);
+    expect(debian).toMatchObject({ state: 'preparing', problem: 'no mirror', digest: null, bytes: null, servers: 0 });
+    expect(others.every(({ state, problem }) => state === 'ready' && problem === null)).toBe(true);
     // In the place of what was announced: whoever looks at the order page sees it become ready.
     await publishImage(deps, { family: 'debian12', digest: c, bytes: 10 });
     expect([await offered(), await problem()]).toEqual([[['debian12', '1', 'ready'], small], []]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listImages, staffImageView } from '../catalog/staff-images.ts';
 import { staffConsolesRouter } from '../consoles/staff-router.ts';
 import { accountOf, getForStaff, listForStaff, retryOperation, undoOperation } from '../operations/staff.ts';
 import { listAttention } from '../servers/attention.ts';
@@ -55,6 +56,11 @@ export const staffRouter = router({
         ctx.audit.after = { acceptsNew: input.acceptsNew };
         await setAcceptsNew(ctx.deps, input.hostId, input.acceptsNew);
       }),
+  }),
+  images: router({
+    list: staffProcedure('support', 'operator')
+      .output(z.array(staffImageView))
+      .query(({ ctx }) => listImages(ctx.deps)),
   }),
   consoles: staffConsolesRouter,
   servers: router({

@@ -83,6 +83,7 @@ const rules: Record<string, Rule> = {
   'operations.get': { who: 'member', foreign: (ids) => ({ operationId: ids.operationId }) },
   'operations.listForServer': { who: 'member', ...onServer() },
   'staff.search': { who: 'staff', refusedStaff: ['billing'], input: { query: 'web' } },
+  'staff.images.list': { who: 'staff', refusedStaff: ['billing'] },
   'staff.hosts.list': { who: 'staff', refusedStaff: ['billing'] },
   'staff.hosts.setAcceptsNew': {
     who: 'staff',

@@ -8,6 +8,7 @@ import { PageHeader } from '../../_ui/PageHeader.tsx';
 import { QueryView } from '../../_ui/QueryView.tsx';
 import { Skeleton } from '../../_ui/Skeleton.tsx';
 import { HostCard } from './HostCard.tsx';
+import { ImageList } from './ImageList.tsx';
 import { JoinHint } from './JoinHint.tsx';
 import styles from './staff.module.css';
 
@@ -41,6 +42,7 @@ export function HostList() {
           )
         }
       </QueryView>
+      <ImageList />
       <JoinHint />
     </>
   );

@@ -16,7 +16,7 @@ function touched(subject: string): string[] {
 
 it('reads again what the subject may have changed', () => {
   expect(touched('server:k3f9aaaaaa')).toEqual(['servers.list', 'operations.get', 'staff.hosts']);
-  expect(touched('image:i1')).toEqual(['catalog.orderOptions']);
+  expect(touched('image:i1')).toEqual(['catalog.orderOptions', 'staff.hosts']);
 });
 
 it('reads all again for a kind it does not know', () => {

@@ -6,7 +6,7 @@ const routersOf: Record<string, string[]> = {
   operation: ['servers', 'operations', 'staff'],
   account: ['account', 'sshKeys', 'servers'],
   host: ['staff'],
-  image: ['catalog'],
+  image: ['catalog', 'staff'],
 };
 
 /**

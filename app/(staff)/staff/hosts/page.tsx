@@ -9,7 +9,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page() {
-  await load(trpc.staff.hosts.list.queryOptions());
+  await Promise.all([load(trpc.staff.hosts.list.queryOptions()), load(trpc.staff.images.list.queryOptions())]);
   return (
     <Hydrate>
       <HostList />
