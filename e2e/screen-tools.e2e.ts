@@ -19,8 +19,10 @@ test.afterAll(() => guest.context.close());
 test('view only: the picture, and no key of it arrives', async () => {
   await page.goto(`/servers/${guest.serverId}/screen`);
   await page.getByLabel(words('console.vnc.viewOnly')).check();
-  await connect(page);
-  await expect(page.getByRole('banner').getByText(words('console.mark.viewOnly'))).toBeVisible();
+  await tool(page, 'console.act.connect').click();
+  await expect(page.getByRole('banner').getByText(words('console.mark.viewOnly'))).toBeVisible({
+    timeout: patience(30_000),
+  });
   await expect(tool(page, 'console.vnc.ctrlAltDel')).toHaveCount(0);
   await expect.poll(() => drawnPixels(page), { timeout: patience(30_000) }).toBeGreaterThan(200);
   const arrived = await guest.keysFromNow();

@@ -73,7 +73,7 @@ export function ScreenPage(props: ConsolePageProps) {
         onLeave={() => picture.blur()}
         facts={
           <span id={textId} className="visually-hidden">
-            {t('enterHint')} {t('noText')}
+            {types ? t('enterHint') : null} {t('noText')}
           </span>
         }
         choices={
