@@ -25,6 +25,8 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: process.env.TSUBO_E2E_JSON ?? 'test-results/e2e.json' }]],
   use: {
     baseURL: stack.origin,
+    // What cannot be pressed says so long before its test's time is over.
+    actionTimeout: patience(60_000),
     locale: 'ja-JP',
     timezoneId: 'Asia/Tokyo',
     screenshot: 'only-on-failure',

@@ -4,7 +4,7 @@ import { connect, drawnPixels, mark } from './console.ts';
 import { type ConsoleGuest, rentForConsole, tool } from './console-guest.ts';
 import { operationEnd, stack } from './customer.ts';
 import { patience } from './patience.ts';
-import { words } from './words.ts';
+import { pattern, words } from './words.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -114,6 +114,18 @@ test('on a phone: its keyboard writes, two fingers scroll and pinch', async ({ b
   await connect(small);
   await expect.poll(() => drawnPixels(small), { timeout: patience(30_000) }).toBeGreaterThan(200);
   expect(await small.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+
+  // What opens stays in the window.
+  for (const name of [words('console.vnc.keys'), pattern('console.watching')]) {
+    const opener = small.getByRole('button', { name }).first();
+    await opener.tap();
+    await expect(opener).toHaveAttribute('aria-expanded', 'true');
+    const opened = opener.locator('xpath=following-sibling::div');
+    const { x, y, width, height } = (await opened.boundingBox())!;
+    expect([x >= 0, y >= 0, x + width <= 390, y + height <= 844]).toEqual([true, true, true, true]);
+    await small.keyboard.press('Escape');
+    await expect(opened).toHaveCount(0);
+  }
 
   const arrived = await guest.keysFromNow();
   await tool(small, 'console.vnc.softKeyboard').tap();

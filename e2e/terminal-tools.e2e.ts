@@ -37,9 +37,10 @@ test('the terminal: its size told to the guest, search, copy by selecting, paste
   await expect(search).toHaveCount(0);
 
   // Selected is copied: Ctrl+C is the guest's.
-  await rows(page)
+  const needle = (await rows(page)
     .locator('> div', { hasText: /^needle-42/ })
-    .dblclick({ position: { x: 20, y: 5 } });
+    .boundingBox())!;
+  await page.mouse.dblclick(needle.x + 20, needle.y + needle.height / 2);
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(/needle/);
 
   // One line is pasted as it is, in brackets where the guest wants them.

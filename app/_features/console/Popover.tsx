@@ -5,6 +5,9 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import styles from './console.module.css';
 import { ToolButton } from './ToolButton.tsx';
 
+/** As console.module.css has it, with the window's margin. */
+const WIDTH = 360 + 12;
+
 /**
  * A control that opens more of them. It stays open while they are used; Esc, a press elsewhere and the focus's going
  * elsewhere close it, and so does what opens something over the page.
@@ -22,6 +25,7 @@ export function Popover({
   children: ReactNode | ((close: () => void) => ReactNode);
 }) {
   const [open, setOpen] = useState(false);
+  const [atEnd, setAtEnd] = useState(false);
   const anchor = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return;
@@ -31,6 +35,11 @@ export function Popover({
     document.addEventListener('pointerdown', onPress, { capture: true });
     return () => document.removeEventListener('pointerdown', onPress, { capture: true });
   }, [open]);
+  function toggle() {
+    const left = anchor.current?.getBoundingClientRect().left ?? 0;
+    setAtEnd(left + WIDTH > window.innerWidth);
+    setOpen(!open);
+  }
   function close() {
     setOpen(false);
     // Here the focus comes back to, also from what opens next.
@@ -48,11 +57,11 @@ export function Popover({
         if (relatedTarget !== null && !currentTarget.contains(relatedTarget)) setOpen(false);
       }}
     >
-      <ToolButton icon={icon} aria-expanded={open} onClick={() => setOpen(!open)}>
+      <ToolButton icon={icon} aria-expanded={open} onClick={toggle}>
         {label}
       </ToolButton>
       {open ? (
-        <div className={styles.popover} data-up={up || undefined}>
+        <div className={styles.popover} data-up={up || undefined} data-end={atEnd || undefined}>
           {typeof children === 'function' ? children(close) : children}
         </div>
       ) : null}
