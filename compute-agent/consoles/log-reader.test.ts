@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SERIAL_BEHIND_BYTES, SERIAL_REPLAY_BYTES, type SerialMark, serialPosition } from '../contract/streams.ts';
+import { SERIAL_BEHIND_BYTES, SERIAL_REPLAY_BYTES } from '../contract/streams.ts';
 import { logFiles } from './log-files.ts';
 import { LogReader } from './log-reader.ts';
+import { drain } from './testing-log.ts';
 
 let folder: string;
 let path: string;
@@ -35,27 +36,6 @@ async function begun(from: { inode: string; offset: number } | null = null) {
   const reader = new LogReader(path);
   readers.push(reader);
   return { reader, first: await reader.begin(from) };
-}
-
-/** Everything until there is nothing yet, in order: text, and marks by their `why`. */
-async function drain(reader: LogReader): Promise<{ said: string[]; marks: SerialMark[]; text: string }> {
-  const said: string[] = [];
-  const marks: SerialMark[] = [];
-  const buffer = Buffer.alloc(65_536);
-  let text = '';
-  for (;;) {
-    const piece = await reader.next(buffer);
-    if (piece === null) return { said, marks, text };
-    if ('mark' in piece) {
-      marks.push(piece.mark);
-      said.push(`<${piece.mark.why}>`);
-      expect(serialPosition.safeParse(piece.mark.at).success).toBe(true);
-    } else {
-      const words = buffer.toString('utf8', 0, piece.bytes);
-      text += words;
-      said.push(words.length > 40 ? `${words.length} characters` : words);
-    }
-  }
 }
 
 const now = async () => {
@@ -138,6 +118,19 @@ describe('from a position', () => {
     await appendFile(path, 'end');
     const { reader } = await begun(at);
     expect((await drain(reader)).said).toEqual(['rest ', '<rotated>', 'middle ', '<rotated>', 'end', '<live>']);
+  });
+
+  it('moves one who was away for long ahead: what it is shown of that time is history', async () => {
+    await writeFile(path, 'here\n');
+    const at = await now();
+    await appendFile(path, Array.from({ length: 120_000 }, (_, n) => `away ${n}\n`).join(''));
+    const { reader, first } = await begun(at);
+    expect(first.why).toBe('behind');
+    await appendFile(path, 'new');
+    const { said, text } = await drain(reader);
+    expect(said.filter((word) => word.startsWith('<'))).toEqual(['<live>']);
+    expect(said.slice(-2)).toEqual(['<live>', 'new']);
+    expect((await stat(path)).size).toBe(at.offset + (first.skipped ?? Number.NaN) + text.length);
   });
 
   it('says that there is a gap where the file was rotated away, and does not take another file for it', async () => {

@@ -101,8 +101,10 @@ export class LogReader {
     await this.close();
     const before = bytesAfter(files, this.#at);
     this.#at = await replayStart(files);
-    this.#live &&= this.#at;
     const after = bytesAfter(files, this.#at);
+    // What is replayed is history, as far as the history went; only where all of it is skipped it ends here.
+    const live = this.#live && bytesAfter(files, this.#live);
+    if (live === null || after === null || live > after) this.#live &&= this.#at;
     return this.#mark('behind', before === null || after === null ? null : before - after);
   }
 

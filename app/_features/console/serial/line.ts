@@ -14,8 +14,8 @@ export type Port = Omit<Extract<Told, { t: 'port' }>, 't'>;
 
 export interface Sink {
   data: (bytes: Uint8Array<ArrayBuffer>) => void;
-  /** `resumed`: this connection goes on where the last one ended. */
-  mark: (mark: SerialMark, resumed: boolean) => void;
+  /** `resumed`: this connection goes on where the last one ended. `first`: of this connection; history follows. */
+  mark: (mark: SerialMark, of: { resumed: boolean; first: boolean }) => void;
   port: (port: Port, before: Port | null) => void;
 }
 
@@ -45,6 +45,7 @@ export class SerialLine {
     this.#port = null;
     this.#viewOnly = line.viewOnly;
     this.#claimed = line.viewOnly;
+    let first = true;
     const onOpen = () => {
       this.#say({ t: 'open', from });
       line.opened();
@@ -60,7 +61,8 @@ export class SerialLine {
       if (told === undefined) return;
       if (told.t === 'mark') {
         this.#position = told.at;
-        this.#sink.mark(told, from !== null);
+        this.#sink.mark(told, { resumed: from !== null, first });
+        first = false;
       } else {
         this.#onPort(told);
         line.drawn();

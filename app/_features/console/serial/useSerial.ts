@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { figure } from '../../../_lib/format/numbers.ts';
 import styles from '../console.module.css';
 import type { Attach } from '../useConsole.ts';
 import type { Dropped, Port, SerialLine, Sink } from './line.ts';
@@ -49,15 +50,16 @@ export function useSerial(
         received.add(bytes);
         terminal.current?.term.write(bytes);
       },
-      mark: (mark, resumed) => {
+      mark: (mark, { resumed, first }) => {
         const say = words.current;
-        const skipped = mark.skipped === null ? 'unknown' : String(mark.skipped);
-        if (mark.why === 'start') terminal.current?.questions.past();
+        const skipped = mark.skipped === null ? 'unknown' : figure(mark.skipped);
+        if (first) terminal.current?.questions.past();
         if (mark.why === 'live') terminal.current?.questions.now();
         const rule = (text: string) => terminal.current?.rule(text, styles.rule ?? '');
         if (mark.why === 'live' && !resumed) rule(say('replayed'));
         if (mark.why === 'gap') rule(say('gap', { skipped }));
-        if (mark.why === 'behind') rule(say('behind', { skipped }));
+        // A slow window is one thing, having been away another.
+        if (mark.why === 'behind') rule(say(first ? 'missed' : 'behind', { skipped }));
         if (mark.why === 'rotated') rule(say('rotated'));
       },
       port: (now, before) => {
