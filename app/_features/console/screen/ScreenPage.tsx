@@ -143,7 +143,7 @@ export function ScreenPage(props: ConsolePageProps) {
           tabIndex={0}
           onKeyDown={onKeyDown}
         >
-          {state.dial === 0 || state.phase === 'idle' ? <LastPicture server={server} /> : null}
+          {state.phase === 'connected' ? null : <LastPicture server={server} />}
           <canvas ref={frozen} className={styles.frozen} hidden />
           <div ref={target} className={styles.target} {...keyboard.listeners} />
           {soft && types ? <SoftKeyboard send={picture.sendKey} layout={keyboard.guest} /> : null}
