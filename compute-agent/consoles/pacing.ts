@@ -29,39 +29,46 @@ class Tick {
   }
 }
 
-const CALM_MS = 10;
-export const calm = new Tick(CALM_MS);
+/** Pieces below `smallest` bytes, and of `large` and more, are never held. `quietMs`: longer than from tick to tick. */
+type Pace = { calm: Tick; quietMs: number; smallest: number; large: number };
+
+/**
+ * Updates of a screen: what is smaller is an echo or a pointer's answer, and what is larger is not all that a socket of
+ * the kernel's usual size (208 KiB) holds. QEMU makes some 30 updates a second, at most, which all come after quiet.
+ */
+export const screenPace: Pace = { calm: new Tick(12), quietMs: 16, smallest: 256, large: 131_072 };
+/** A port's pieces are small, and those of one line follow each other at once. */
+export const portPace: Pace = { calm: new Tick(4), quietMs: 6, smallest: 1, large: 32_768 };
 export const busy = new Tick(1);
-/** Longer than from one calm tick to what is read on the next. */
-const QUIET_MS = CALM_MS + 4;
-/** A stream is busy that says more than 8 MiB/s for longer than such an amount lasts. */
+
+/** What follows sooner is the rest of one large update, which is not to wait for long. */
+const AT_ONCE_MS = 0.5;
+/** A stream is busy that says so much more than 8 MiB/s. */
 const CALM_BYTES_PER_MS = 8_192;
 const CALM_BYTES = 131_072;
 
 /** One per stream. */
 export class Pacing {
   readonly #clock: Clock;
-  readonly #smallest: number;
-  readonly #large: number;
+  readonly #pace: Pace;
   #last = Number.NEGATIVE_INFINITY;
   /** What it has said lately beyond what a calm one says. */
   #ahead = 0;
 
-  /** Pieces below `smallest` bytes, and of `large` and more, are never held. */
-  constructor(clock: Clock, smallest: number, large: number) {
+  constructor(clock: Clock, pace: Pace) {
     this.#clock = clock;
-    this.#smallest = smallest;
-    this.#large = large;
+    this.#pace = pace;
   }
 
   /** For what the next read has to wait, after a read of so many bytes. */
   after(bytes: number): Tick | null {
+    const { calm, quietMs, smallest, large } = this.#pace;
     const now = this.#clock.monotonic();
     const passedMs = now - this.#last;
     this.#last = now;
     const ahead = Math.max(0, this.#ahead - passedMs * CALM_BYTES_PER_MS) + bytes;
     this.#ahead = Math.min(ahead, 2 * CALM_BYTES);
-    if (passedMs >= QUIET_MS || bytes < this.#smallest || bytes >= this.#large) return null;
-    return ahead < CALM_BYTES ? calm : busy;
+    if (passedMs >= quietMs || bytes < smallest || bytes >= large) return null;
+    return passedMs >= AT_ONCE_MS && ahead < CALM_BYTES ? calm : busy;
   }
 }

@@ -9,13 +9,11 @@ import { type SerialPosition, serialClaim, serialFrame } from '../contract/strea
 import type { Logger } from '../log.ts';
 import { FrameDecoder, FrameError, frameOf, HEADER_BYTES, putHeader } from './frames.ts';
 import { LogReader } from './log-reader.ts';
-import { Pacing } from './pacing.ts';
+import { Pacing, portPace } from './pacing.ts';
 import type { PortReader, SerialPort, Writer } from './serial-port.ts';
 import { endSoon } from './sockets.ts';
 
 const READ_BYTES = 65_536;
-/** A port's pieces are small, and those of one line follow each other at once. */
-const BULK_BYTES = 1;
 const ENDING_MS = 2_000;
 
 interface SerialStreamOptions {
@@ -46,7 +44,7 @@ export class SerialStream implements PortReader {
     this.#port = port;
     this.#log = log;
     this.#reader = new LogReader(path);
-    this.#pacing = new Pacing(clock, BULK_BYTES, READ_BYTES / 2);
+    this.#pacing = new Pacing(clock, portPace);
   }
 
   /** Resolves when the stream has ended. `accept`: before the first byte. */

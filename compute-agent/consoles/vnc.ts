@@ -6,15 +6,11 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { AgentError } from '../contract/errors.ts';
-import { Pacing } from './pacing.ts';
+import { Pacing, screenPace } from './pacing.ts';
 import { connectOwned, endSoon } from './sockets.ts';
 
 /** Memory that is never written costs nothing: an idle console keeps a page or two of it. */
 const BUFFER_BYTES = 262_144;
-/** Below it a piece is an echo or a pointer's answer. */
-const BULK_BYTES = 256;
-/** Not all that a socket of the kernel's usual size (208 KiB) holds. */
-const LARGE_BYTES = 131_072;
 /** How long either end may take for what was on its way when the other one ended. */
 const ENDING_MS = 2_000;
 
@@ -30,7 +26,7 @@ interface VncOptions {
 
 /** Resolves when the stream has begun. */
 export async function openVnc({ path, owner, viewer, clock, accept }: VncOptions): Promise<void> {
-  const downstream = new Downstream(viewer, new Pacing(clock, BULK_BYTES, LARGE_BYTES));
+  const downstream = new Downstream(viewer, new Pacing(clock, screenPace));
   const qemu = await connectOwned(path, owner, downstream.onread, (socket) => {
     if (viewer.destroyed) {
       socket.destroy();

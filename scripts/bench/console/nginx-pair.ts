@@ -24,8 +24,9 @@ export async function startNginxPair({ folder, module, certificates, target }: O
     ];
     writeFileSync(join(own, 'nginx.conf'), `${lines.join('\n')}\n`);
     const args = ['-c', join(own, 'nginx.conf'), '-p', own];
-    // Its own variable for sockets that it inherits.
-    started.push(spawn('/usr/sbin/nginx', args, { stdio: 'inherit', env: { ...process.env, NGINX: '' } }));
+    // NGINX would be sockets that it inherits.
+    const { NGINX: _, ...env } = process.env;
+    started.push(spawn('/usr/sbin/nginx', args, { stdio: 'inherit', env }));
   };
   start('inner', [
     `listen 127.0.0.1:${inner} ssl backlog=511;`,
