@@ -117,7 +117,7 @@ test('on a phone: its keyboard writes, two fingers scroll and pinch', async ({ b
 
   // What opens stays in the window.
   for (const name of [words('console.vnc.keys'), pattern('console.watching')]) {
-    const opener = small.getByRole('button', { name }).first();
+    const opener = small.getByRole('button', { name, exact: true }).first();
     await opener.tap();
     await expect(opener).toHaveAttribute('aria-expanded', 'true');
     const opened = opener.locator('xpath=following-sibling::div');
