@@ -20,6 +20,7 @@ test('a server, its address, its account, its operation and a host are found and
   await expect(heading).toHaveText(words('common.nav.staffHosts'));
   const find = async (query: string, option: string | RegExp) => {
     await page.keyboard.press('Control+k');
+    await expect(page.getByRole('combobox')).toBeFocused();
     await page.keyboard.insertText(query);
     await expect(page.getByRole('option', { name: option })).toHaveAttribute('aria-selected', 'true');
     await page.keyboard.press('Enter');
@@ -46,6 +47,7 @@ test('a server, its address, its account, its operation and a host are found and
 
   // What nobody has is said so, and Escape goes back to where one was.
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.insertText('nobody has this');
   await expect(page.getByText(pattern('common.search.none'))).toBeVisible();
   await page.keyboard.press('Escape');

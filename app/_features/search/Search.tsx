@@ -10,11 +10,19 @@ const SearchPanel = lazy(loadPanel);
 /** Ahead of the press. If it fails, the press tries again and says so. */
 const prepare = () => void loadPanel().catch(() => undefined);
 
+/** After what the page itself loads. */
+const IDLE_MS = 2_000;
+
 /** Ctrl+K or ⌘K from everywhere; where a console has the focus, its guest has taken the keys before they come here. */
 export function Search({ account, staff }: { account: boolean; staff: boolean }) {
   const t = useTranslations('common.search');
   const [opened, setOpened] = useState(false);
   const [isMac, setIsMac] = useState(false);
+  useEffect(() => {
+    // Who presses Ctrl+K and types on at once loses no letter.
+    const timer = setTimeout(prepare, IDLE_MS);
+    return () => clearTimeout(timer);
+  }, []);
   useEffect(() => {
     setIsMac(/Mac|iPhone|iPad/.test(navigator.platform));
     function onKeyDown(event: KeyboardEvent) {
