@@ -12,6 +12,8 @@ import { Questions } from './questions.ts';
 
 const LATIN = '"JetBrains Mono Variable"';
 const JAPANESE = '"M PLUS 1 Code Variable"';
+/** The panel's own: half-width kana, which the one above lacks. */
+const KANA = '"Noto Sans JP Variable"';
 const SCROLLBACK = 10_000;
 
 /** Dark in both themes (ui.md 5). */
@@ -65,7 +67,7 @@ export async function createTerminal(
   const term = new Terminal({
     ...options,
     allowProposedApi: true,
-    fontFamily: `${LATIN}, ${JAPANESE}, ui-monospace, Menlo, Consolas, monospace`,
+    fontFamily: `${LATIN}, ${JAPANESE}, ${KANA}, ui-monospace, Menlo, Consolas, monospace`,
     lineHeight: 1.2,
     scrollback: SCROLLBACK,
     minimumContrastRatio: 4.5,
