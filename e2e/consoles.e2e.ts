@@ -21,6 +21,15 @@ const errors: string[] = [];
 const address = async () => (await who.api.servers.get.query({ serverId })).ipv4!;
 const inGuest = async (command: string) => sshByPassword(await address(), password, command);
 
+/** What [ログを保存] saves: byte for byte what the host wrote down, nothing lost, nothing twice. */
+async function savedLog(page: Page): Promise<Buffer> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: words('console.term.saveLog') }).click();
+  const chunks: Buffer[] = [];
+  for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
 test.beforeAll(async ({ browser }) => {
   who = await signUp('consoles');
   context = await browser.newContext({ baseURL: stack.origin, locale: 'ja-JP', timezoneId: 'Asia/Tokyo' });
@@ -47,18 +56,15 @@ test('a server that is being made: its port is waited for, and seen from its fir
   await expect(mark(serial, 'on')).toBeVisible({ timeout: patience(120_000) });
   await expect(rows(serial)).toContainText('login:', { timeout: patience(90_000) });
   expect((await operationEnd(who, placed.operationId)).state).toBe('succeeded');
-  // Byte for byte what the host wrote down: nothing lost, nothing twice.
-  const download = serial.waitForEvent('download');
-  await serial.getByRole('button', { name: words('console.term.saveLog') }).click();
-  const chunks: Buffer[] = [];
-  for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
-  expect(Buffer.concat(chunks).equals(serialLog(serverId))).toBe(true);
+  expect((await savedLog(serial)).equals(serialLog(serverId))).toBe(true);
 });
 
 test('Japanese goes in and comes back, two cells each; who is signed in is told', async () => {
   await login(serial, password);
   await expect(serial.getByText(words('console.term.signedIn'))).toBeVisible();
   await line(serial, 'stty -icanon; cat > /tmp/typed; stty icanon');
+  // Until it reads, the shell's own line editor has the port, and echoes nothing of what is typed ahead.
+  await expect.poll(() => inGuest('ls /tmp'), { timeout: patience(20_000) }).toContain('typed');
   await line(serial, '日本語、漢字ｶﾅ');
   await serial.keyboard.press('Control+D');
   await serial.keyboard.press('Control+C');
@@ -66,6 +72,7 @@ test('Japanese goes in and comes back, two cells each; who is signed in is told'
   await expect(rows(serial)).toContainText('日本語、漢字ｶﾅ');
   await line(serial, 'cat /tmp/typed');
   await expect(rows(serial)).toContainText(/cat \/tmp\/typed\s*日本語、漢字ｶﾅ/);
+  await expect.poll(async () => (await savedLog(serial)).equals(serialLog(serverId))).toBe(true);
 });
 
 test('the screen: nothing before a click, then a picture; keys arrive in the guest', async () => {
