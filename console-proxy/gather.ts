@@ -1,7 +1,8 @@
 /**
  * The host's bytes on their way to a browser, as WebSocket frames (stack.md 11). TLS hands out records of at most
  * 16 KiB: what arrives within one turn of the event loop is copied into one buffer with room for a frame's header in
- * front, and leaves as one frame in one write. Buffers are used again, also by others: a quiet console has none.
+ * front, and leaves as one frame in one write; where more follows at once, that waits for what comes within a
+ * millisecond. Buffers are used again, also by others: a quiet console has none.
  *
  * One write is under way at most. While it is, another buffer fills; when that is half full too, the host is not read
  * for any more. Half: TLS may still hand out what it has deciphered already.
@@ -11,6 +12,8 @@ import type { Writable } from 'node:stream';
 const BYTES = 262_144;
 const STOP_AT = BYTES / 2;
 const HEADER_MAX = 10;
+/** What comes so soon after a frame is the rest of a lot: it waits as long for more. */
+const SOON_MS = 1;
 
 /** Those that nobody uses. Some are kept; what many consoles needed at once goes. */
 const KEPT = 16;
@@ -28,6 +31,7 @@ export class Gather {
   #fill = 0;
   #writing = false;
   #scheduled = false;
+  #flushedAt = Number.NEGATIVE_INFINITY;
   #stopped = false;
   #ended = false;
 
@@ -52,7 +56,8 @@ export class Gather {
       if (this.#fill >= STOP_AT) this.#flush();
       else if (!this.#scheduled) {
         this.#scheduled = true;
-        setImmediate(this.#onTurn);
+        if (performance.now() - this.#flushedAt < SOON_MS) setTimeout(this.#onTurn, SOON_MS);
+        else setImmediate(this.#onTurn);
       }
     } else if (this.#fill >= STOP_AT) this.#stopped = true;
     return !this.#stopped;
@@ -90,6 +95,7 @@ export class Gather {
     this.#filling = null;
     this.#fill = 0;
     this.#writing = true;
+    this.#flushedAt = performance.now();
     this.#out.write(full.subarray(writeHeader(full, size), HEADER_MAX + size), () => {
       this.#writing = false;
       giveBack(full);

@@ -24,7 +24,7 @@ it('holds what follows soon, but not the first after quiet', () => {
 
 it('holds no echo among others, and nothing large', () => {
   expect(lastOf(50, 200, 1)).toBeNull();
-  expect(lastOf(50, 128 * KIB, 1)).toBeNull();
+  expect(lastOf(50, 160 * KIB, 1)).toBeNull();
 });
 
 it('lets the rest of one update wait for the short tick', () => {

@@ -36,7 +36,7 @@ type Pace = { calm: Tick; quietMs: number; smallest: number; large: number };
  * Updates of a screen: what is smaller is an echo or a pointer's answer, and what is larger is not all that a socket of
  * the kernel's usual size (208 KiB) holds. QEMU makes some 30 updates a second, at most, which all come after quiet.
  */
-export const screenPace: Pace = { calm: new Tick(12), quietMs: 16, smallest: 256, large: 131_072 };
+export const screenPace: Pace = { calm: new Tick(12), quietMs: 16, smallest: 256, large: 163_840 };
 /** A port's pieces are small, and those of one line follow each other at once. */
 export const portPace: Pace = { calm: new Tick(4), quietMs: 6, smallest: 1, large: 32_768 };
 export const busy = new Tick(1);
