@@ -76,7 +76,9 @@ export function ConsoleFrame(props: FrameProps) {
   useConnectAtOnce(ownWindow, console.connect);
   useLeaveKeys(stage, () => {
     props.onLeave?.();
-    toolbar.current?.querySelector<HTMLElement>('button, a')?.focus();
+    // The first that is seen: some are for phones alone.
+    const controls = toolbar.current?.querySelectorAll<HTMLElement>('button, a') ?? [];
+    [...controls].find((control) => control.checkVisibility())?.focus();
   });
 
   return (
