@@ -104,7 +104,8 @@ function useSentence(server: ServerView, { state, said }: Console, kind: 'vnc' |
     case 'idle':
       return t(`idle.${kind}`);
     case 'reconnecting':
-      return t('reconnecting', { attempt: state.attempt });
+    case 'retrying':
+      return t(said.key, { attempt: state.attempt });
     case 'tooMany': {
       const names = who?.servers.join(locale === 'ja' ? '、' : ', ') ?? '…';
       return t('tooMany', { max: CONSOLES_PER_ACCOUNT, servers: names });

@@ -129,6 +129,7 @@ describe('a lost connection', () => {
     ['a guest that is off already, which the panel does not know yet', cut(CLOSE.off)],
   ] as [string, Told][])('%s is tried again', (_, event) => {
     expect(aConsole('vnc').tell({ type: 'connect' }, event).state).toMatchObject({ phase: 'reconnecting', attempt: 1 });
+    expect(aConsole('vnc').tell({ type: 'connect' }, event).key()).toBe('retrying');
   });
 
   it('too many are an end for who comes, not on the way back: a dead proxy still counts for a while', () => {

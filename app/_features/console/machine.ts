@@ -51,6 +51,8 @@ export interface ConsoleState {
   /** When the tries began that end at RETRY_FOR_MS. */
   lostAtMs: number | null;
   viewOnly: boolean;
+  /** It was open since somebody asked for it: there was something to be lost. */
+  wasOpen: boolean;
   /** Opening takes longer than SLOW_MS. */
   slow: boolean;
   /** Something of the guest was drawn or received in this connection. */
@@ -100,7 +102,7 @@ export const COMING_UP_MS = 2_000;
 
 export const start = (kind: ConsoleState['kind'], server: ServerPhase): ConsoleState => ({
   ...{ kind, phase: 'idle', server, dial: 0, attempt: 0, sinceMs: 0, retryAtMs: null, lostAtMs: null },
-  ...{ viewOnly: false, slow: false, drawn: false, silent: false },
+  ...{ viewOnly: false, wasOpen: false, slow: false, drawn: false, silent: false },
   ...{ end: null, endedAtMs: null, reason: '', dropped: false },
   ...{ idle: null, idleLimitMs: IDLE_MS, ending: null },
 });
@@ -111,7 +113,7 @@ export function next(state: ConsoleState, event: ConsoleEvent, nowMs: number, ji
   switch (event.type) {
     case 'connect':
       if (state.phase === 'opening' || state.phase === 'connected') return state;
-      return begin({ ...state, attempt: 0, lostAtMs: null, dropped: false }, nowMs);
+      return begin({ ...state, attempt: 0, lostAtMs: null, dropped: false, wasOpen: false }, nowMs);
     case 'disconnect':
       return settle(state, 'idle', nowMs);
     case 'ticket':
@@ -122,7 +124,13 @@ export function next(state: ConsoleState, event: ConsoleEvent, nowMs: number, ji
       return state.phase === 'opening' ? lost(state, nowMs, jitter) : state;
     case 'opened':
       if (state.phase !== 'opening') return state;
-      return { ...settle(state, 'connected', nowMs), viewOnly: state.viewOnly, drawn: false, dropped: false };
+      return {
+        ...settle(state, 'connected', nowMs),
+        viewOnly: state.viewOnly,
+        wasOpen: true,
+        drawn: false,
+        dropped: false,
+      };
     case 'drawn':
       return state.phase === 'connected' ? { ...state, drawn: true, silent: false, attempt: 0, lostAtMs: null } : state;
     case 'idle':

@@ -13,6 +13,7 @@ export type SaidKey =
   | 'silent'
   | 'silentChecking'
   | 'reconnecting'
+  | 'retrying'
   | 'gaveUp'
   | 'restarting'
   | 'endedByPerson'
@@ -45,14 +46,14 @@ export function said(state: ConsoleState, knowsServer: boolean): Said {
     case 'idle':
       return { key: 'idle', covers: true, acts: ['connect'], mark: 'off' };
     case 'opening':
-      if (state.attempt > 0) return { key: 'reconnecting', covers: true, acts: [], mark: 'busy' };
+      if (state.attempt > 0) return onTheWay(state);
       if (state.server === 'restarting') return { key: 'restarting', covers: true, acts: [], mark: 'busy' };
       if (state.server === 'starting') return { key: 'waiting', covers: true, acts: [], mark: 'busy' };
       return { key: state.slow ? 'slow' : 'connecting', covers: true, acts: [], mark: 'busy' };
     case 'connected':
       return whileConnected(state, knowsServer);
     case 'reconnecting':
-      return { key: 'reconnecting', covers: true, acts: [], mark: 'busy' };
+      return onTheWay(state);
     case 'waiting':
       if (state.server === 'off') return { key: 'stopped', covers: true, acts: ['start'], mark: 'off' };
       return { key: state.server === 'restarting' ? 'restarting' : 'waiting', covers: true, acts: [], mark: 'busy' };
@@ -62,6 +63,11 @@ export function said(state: ConsoleState, knowsServer: boolean): Said {
       return afterEnd(state, knowsServer);
   }
 }
+
+/** Nothing is lost of what never was. */
+const onTheWay = ({ wasOpen }: ConsoleState): Said => ({
+  ...{ key: wasOpen ? 'reconnecting' : 'retrying', covers: true, acts: [], mark: 'busy' },
+});
 
 function whileConnected(state: ConsoleState, knowsServer: boolean): Said {
   const on = { covers: false, acts: [], mark: 'on' } satisfies Partial<Said>;
