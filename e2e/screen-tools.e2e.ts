@@ -110,6 +110,12 @@ test('on a phone: its keyboard writes, two fingers scroll and pinch', async ({ b
   });
   await guest.who.enter(phone);
   const small = await phone.newPage();
+  const sent: Buffer[] = [];
+  small.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      if (typeof payload !== 'string') sent.push(payload);
+    }),
+  );
   await small.goto(`/servers/${guest.serverId}/screen`);
   await connect(small);
   await expect.poll(() => drawnPixels(small), { timeout: patience(30_000) }).toBeGreaterThan(200);
@@ -155,6 +161,18 @@ test('on a phone: its keyboard writes, two fingers scroll and pinch', async ({ b
   for (let apart = 35; apart <= 150; apart += 5) await fingers('touchMove', apart);
   await fingers('touchEnd', 0);
   await expect.poll(pinched, { timeout: patience(20_000) }).toMatch(/ 29 1[\s\S]* 29 0/);
+
+  // Two that go the same way turn the wheel: RFB's message 5, with the bit of button 4 or 5.
+  sent.splice(0);
+  const both = (type: 'touchStart' | 'touchMove', down: number) =>
+    touch.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: [-40, 40].map((beside, id) => ({ x: middle.x + beside, y: middle.y + down, id })),
+    });
+  await both('touchStart', 0);
+  for (let down = 5; down <= 150; down += 5) await both('touchMove', -down);
+  await fingers('touchEnd', 0);
+  await expect.poll(() => sent.some((frame) => frame[0] === 5 && ((frame[1] ?? 0) & 0b11000) !== 0)).toBe(true);
   await phone.close();
 });
 

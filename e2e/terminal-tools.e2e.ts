@@ -2,7 +2,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { connect, line, login, mark, rows } from './console.ts';
 import { type ConsoleGuest, rentForConsole, tool } from './console-guest.ts';
-import { signInStaff } from './customer.ts';
+import { signInStaff, stack } from './customer.ts';
 import { patience } from './patience.ts';
 import { pattern, words } from './words.ts';
 
@@ -76,6 +76,35 @@ test('the terminal: its size told to the guest, search, copy by selecting, paste
   await page.locator('.xterm-screen').click();
   await page.keyboard.press('Control+Alt+Shift');
   await expect(page.getByRole('toolbar').getByRole('button').first()).toBeFocused();
+});
+
+test('on a phone: it fits, its keyboard writes, and what opens stays in the window', async ({ browser }) => {
+  const phone = await browser.newContext({
+    ...{
+      baseURL: stack.origin,
+      locale: 'ja-JP',
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    },
+  });
+  await guest.who.enter(phone);
+  const small = await phone.newPage();
+  await small.goto(`/servers/${guest.serverId}/serial`);
+  await connect(small);
+  await expect(rows(small)).toContainText('third-42');
+  expect(await small.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  // Another holds the keyboard, and is told who took it.
+  await tool(small, 'console.term.takeOver').tap();
+  await small.locator('.xterm-screen').tap();
+  await small.keyboard.insertText('echo phone-$((40 + 2))-日本');
+  await small.keyboard.press('Enter');
+  await expect(rows(small)).toContainText('phone-42-日本');
+  const more = tool(small, 'console.term.more');
+  await more.tap();
+  const opened = (await more.locator('xpath=following-sibling::div').boundingBox())!;
+  expect([opened.x >= 0, opened.y >= 0, opened.x + opened.width <= 390]).toEqual([true, true, true]);
+  await phone.close();
 });
 
 test('who is there is listed; one’s own is ended from elsewhere, and support ends it with a reason', async () => {
