@@ -1,29 +1,11 @@
 /** The main job without a mouse: every control is reached with Tab, dialogs keep and give back the focus. */
-import { expect, type Locator, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { drawnPixels, mark } from './console.ts';
 import { signUp } from './customer.ts';
+import { isFocused, press, tabTo } from './keyboard.ts';
 import { patience } from './patience.ts';
 import { noteSecret } from './secrets.ts';
 import { pattern, words } from './words.ts';
-
-/** More stops than any page has: then the control cannot be reached. */
-const STOPS_MAX = 80;
-
-const isFocused = (target: Locator) => target.evaluate((element) => element === document.activeElement);
-
-/** Presses Tab until the control has the focus, from wherever it is. */
-async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab') {
-  await expect(target).toBeVisible();
-  for (let stops = 0; stops < STOPS_MAX; stops++) {
-    if (await isFocused(target)) return;
-    await page.keyboard.press(key);
-  }
-  throw new Error(`${target} was not reached with ${STOPS_MAX} × ${key}`);
-}
-
-async function press(page: Page, target: Locator) {
-  await tabTo(page, target);
-  await page.keyboard.press('Enter');
-}
 
 test('order, confirm, tabs, search, stop and delete by the keyboard alone', async ({ page, context }) => {
   const who = await signUp('keyboard');
@@ -83,6 +65,25 @@ test('order, confirm, tabs, search, stop and delete by the keyboard alone', asyn
   await expect(tab('servers.history.title')).toHaveAttribute('aria-current', 'page');
   await expect(page).toHaveTitle(`keys-1 · ${words('servers.history.title')} | Tsubo`);
   expect(await isFocused(tab('servers.history.title'))).toBe(true);
+
+  // Into the machine's screen, and out again: keys that the guest gets, and the ones that lead away from it.
+  await press(page, page.getByRole('link', { name: words('console.open.screen') }).first());
+  await page.waitForURL('**/screen');
+  await press(page, button(words('console.act.connect')));
+  await expect(mark(page, 'on')).toBeVisible({ timeout: patience(30_000) });
+  await expect.poll(() => drawnPixels(page), { timeout: patience(60_000) }).toBeGreaterThan(200);
+  const before = await drawnPixels(page);
+  await page.keyboard.type('abcdefgh');
+  await expect.poll(() => drawnPixels(page), { timeout: patience(30_000) }).toBeGreaterThan(before + 50);
+  await page.keyboard.press('Control+Alt+Shift');
+  const toolbar = page.getByRole('toolbar');
+  await expect(toolbar.getByRole('button', { name: words('console.vnc.ctrlAltDel') })).toBeFocused();
+  await press(page, toolbar.getByRole('button', { name: words('console.act.disconnect') }));
+  await expect(mark(page, 'off')).toBeVisible();
+  await tabTo(page, page.getByRole('link', { name: words('console.back') }), 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await press(page, tab('servers.history.title'));
+  await expect(page).toHaveURL(/\/history$/);
 
   // The search: what this page can do stands first and opens its dialog; Enter of an input method chooses nothing.
   const search = page.getByRole('combobox', { name: words('common.search.label') });
