@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../ids.ts';
 import { contextOf, told } from '../testing/calls.ts';
@@ -93,6 +94,8 @@ describe('by staff', () => {
   it('see all that is open with whose it is, end one with a reason, and the customer’s audit log has it', async () => {
     const support = await createPerson(deps, { staffRole: 'support' });
     const id = await open(owner);
+    // In another millisecond: who came first stands first.
+    await sleep(2);
     const looking = await open(support);
     const listed = await as(support).staff.consoles.list({ serverId });
     expect(listed).toMatchObject([
