@@ -1,7 +1,9 @@
 /** Support is told a name, an address, an e-mail or an id over the telephone, and is there by the keyboard alone. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { operationEnd, signInStaff, signUp, smallestOrder, stack } from './customer.ts';
+import { patience } from './patience.ts';
 import { pattern, words } from './words.ts';
 
 test('a server, its address, its account, its operation and a host are found and lead on', async ({
@@ -52,6 +54,32 @@ test('a server, its address, its account, its operation and a host are found and
   await expect(page.getByText(pattern('common.search.none'))).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('combobox')).toHaveCount(0);
+
+  // While an answer is on its way, what another query found is not opened by Enter.
+  const late = '**/api/trpc/*staff.search*';
+  await page.route(late, async (route) => {
+    await sleep(1_500);
+    await route.continue();
+  });
+  const title = await heading.textContent();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
+  await page.keyboard.insertText(name);
+  await expect(page.getByText(words('common.search.looking')).first()).toBeVisible();
+  await expect(page.getByRole('option', { name: new RegExp(`^${name} `) })).toBeVisible();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText('somebody else');
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(300);
+  await expect(page.getByRole('combobox')).toBeVisible();
+  await expect(heading).toHaveText(title ?? '');
+  await page.unroute(late);
+  await page.route(late, (route) => route.abort());
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText('and another');
+  await expect(page.getByText(words('common.search.failed')).first()).toBeVisible({ timeout: patience(30_000) });
+  await page.unroute(late);
+  await page.keyboard.press('Escape');
 
   // Given back, it is found still: questions come afterwards.
   const gone = await who.api.servers.delete.mutate({ serverId, confirmName: name });

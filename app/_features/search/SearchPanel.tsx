@@ -25,9 +25,11 @@ export function SearchPanel({ account, staff, onClose }: SearchPanelProps) {
   const [chosen, setChosen] = useState(0);
   const own = useSearchItems(query, { account, staff });
   const others = useStaffItems(query, staff);
-  const last = own.findIndex(({ name }) => name === 'pages');
+  const last = own.groups.findIndex(({ name }) => name === 'pages');
   // Before the pages, which are few and always there.
-  const groups = last < 0 ? [...own, ...others.groups] : own.toSpliced(last, 0, ...others.groups);
+  const groups = last < 0 ? [...own.groups, ...others.groups] : own.groups.toSpliced(last, 0, ...others.groups);
+  const looking = own.looking || others.looking;
+  const failed = own.failed || others.failed;
   const items = groups.flatMap((group) => group.items);
   const at = Math.min(chosen, items.length - 1);
   const optionId = (item: SearchItem) => `${base}-${item.id}`;
@@ -107,11 +109,9 @@ export function SearchPanel({ account, staff, onClose }: SearchPanelProps) {
           </div>
         ))}
       </div>
-      {others.failed ? (
-        <p className={styles.none}>{t('failed')}</p>
-      ) : items.length > 0 ? null : (
-        <p className={styles.none}>{others.looking ? t('looking') : t('none', { query })}</p>
-      )}
+      {failed || looking || items.length === 0 ? (
+        <p className={styles.none}>{failed ? t('failed') : looking ? t('looking') : t('none', { query })}</p>
+      ) : null}
       <div className={styles.foot}>
         <span className={styles.hint}>{t('hint')}</span>
         <button type="button" className={styles.close} onClick={() => layer.current?.close()}>
@@ -119,7 +119,7 @@ export function SearchPanel({ account, staff, onClose }: SearchPanelProps) {
         </button>
       </div>
       <span className="visually-hidden" role="status">
-        {t('count', { count: items.length })}
+        {failed ? t('failed') : looking ? t('looking') : t('count', { count: items.length })}
       </span>
     </dialog>
   );

@@ -19,25 +19,29 @@ export type SearchItem = {
 } & ({ href: string } | { verb: string });
 
 export type SearchGroup = {
-  name: 'actions' | 'servers' | 'accounts' | 'hosts' | 'operations' | 'pages';
+  name: 'actions' | 'servers' | 'customerServers' | 'accounts' | 'hosts' | 'operations' | 'pages';
   items: SearchItem[];
 };
 
 const serversMax = 8;
+/** `looking`: there may be more in a moment; `failed`: there may be more that nobody could say. */
+export type Found = { groups: SearchGroup[]; looking: boolean; failed: boolean };
+
 /** The dialogs of a server, as `?do=` names them (servers/ServerDialogs.tsx). */
 const verbs = ['stop', 'restart', 'force-off', 'rename', 'delete'] as const;
 
 /** What the query finds, in groups without empty ones: what can be done here stands first. */
-export function useSearchItems(query: string, person: { account: boolean; staff: boolean }): SearchGroup[] {
+export function useSearchItems(query: string, person: { account: boolean; staff: boolean }): Found {
   const t = useTranslations('common.search');
   const nav = useTranslations();
   const trpc = useTRPC();
   const path = usePathname();
-  const { data: servers } = useQuery({ ...trpc.servers.list.queryOptions(), enabled: person.account });
+  const list = useQuery({ ...trpc.servers.list.queryOptions(), enabled: person.account });
+  const servers = list.data;
   const hereId = /^\/servers\/([^/]+)/.exec(path)?.[1];
   const here = servers?.find(({ id }) => id === hereId);
 
-  return useMemo(() => {
+  const groups = useMemo(() => {
     const page = (id: string, href: string, words: string, detail?: string): SearchItem => ({
       ...{ id, href, words },
       ...(detail === undefined ? {} : { detail }),
@@ -87,4 +91,6 @@ export function useSearchItems(query: string, person: { account: boolean; staff:
       ] satisfies SearchGroup[]
     ).filter(({ items }) => items.length > 0);
   }, [query, here, servers, person.account, person.staff, t, nav]);
+  const unknown = person.account && servers === undefined;
+  return { groups, looking: unknown && !list.isError, failed: unknown && list.isError };
 }

@@ -1,22 +1,20 @@
 'use client';
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useEffect, useState } from 'react';
 import { paths } from '../../_lib/paths.ts';
 import { useTRPC } from '../../_lib/trpc/client.tsx';
 import { useOperationWords } from '../operations/useOperationWords.ts';
-import type { SearchGroup } from './items.ts';
+import type { Found, SearchGroup } from './items.ts';
 
 /** Not a question for each letter. */
 const PAUSE_MS = 150;
 /** Fewer would find everything. */
 const LETTERS_MIN = 2;
 
-export type StaffItems = { groups: SearchGroup[]; looking: boolean; failed: boolean };
-
 /** What staff find of all accounts; each leads to its operations, a host to its card. */
-export function useStaffItems(query: string, staff: boolean): StaffItems {
+export function useStaffItems(query: string, staff: boolean): Found {
   const t = useTranslations('common.search');
   const words = useOperationWords();
   const trpc = useTRPC();
@@ -25,13 +23,13 @@ export function useStaffItems(query: string, staff: boolean): StaffItems {
   const { data, isFetching, isError } = useQuery({
     ...trpc.staff.search.queryOptions({ query: wanted.slice(0, 100) }),
     enabled: asks,
-    placeholderData: keepPreviousData,
   });
   const looking = staff && query.trim().length >= LETTERS_MIN && (wanted !== query.trim() || isFetching);
-  if (!asks || data === undefined) return { groups: [], looking, failed: asks && isError };
+  // What another query found is not offered: Enter would open it.
+  if (!asks || looking || data === undefined) return { groups: [], looking, failed: asks && !looking && isError };
   const groups: SearchGroup[] = [
     {
-      name: 'servers',
+      name: 'customerServers',
       items: data.servers.map(({ id, name, ipv4, accountName, deleted }) => ({
         ...{ id: `server-${id}`, href: paths.staffOperationsOf('server', id), words: name },
         detail: [accountName, deleted ? t('givenBack') : ipv4].filter((part) => part !== null).join(' · '),
