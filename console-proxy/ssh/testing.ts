@@ -107,7 +107,8 @@ export type DoorLab = Awaited<ReturnType<typeof createDoorLab>>;
 export async function createDoorLab(options: Partial<DoorOptions> = {}) {
   const lab = await createLab();
   const folder = mkdtempSync(join(tmpdir(), 'door-'));
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+  // Its Ed25519 keys are not always to be read.
+  const hostKey = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
   const port = new FakePort();
   lab.agent.onStream = (socket, asked) => port.connect(socket, asked.query);
   const lines: string[] = [];

@@ -46,3 +46,11 @@ test('a broken one is not made anew behind everybody’s back', () => {
   writeFileSync(key('ed25519'), 'half a key');
   expect(() => ensureSshHostKeys(layout, settings, users)).toThrow(/ssh_host_ed25519_key cannot be read/);
 });
+
+test('of many installations each has keys that can be read', () => {
+  // ssh2 alone would fail in one of some 230.
+  for (let n = 0; n < 1_000; n++) {
+    rmSync(layout.console, { recursive: true, force: true });
+    expect(() => ensureSshHostKeys(layout, settings, users)).not.toThrow();
+  }
+});

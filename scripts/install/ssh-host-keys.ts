@@ -17,6 +17,20 @@ const KINDS = {
   ssh_host_ecdsa_key: () => ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }),
 };
 
+/** ssh2 writes one Ed25519 key of some 230 so that it cannot be read again; chance does not fail this often in a row. */
+const TRIES = 50;
+
+function readable(make: () => { private: string }): string {
+  for (let n = 0; n < TRIES; n++) {
+    const pem = make().private;
+    if (!(ssh2.utils.parseKey(pem) instanceof Error)) return pem;
+  }
+  throw new StepError(
+    'No SSH host key could be made.',
+    'Run it again; if it stays so, ssh2 and this Node do not agree.',
+  );
+}
+
 export const sshDoorFile = (layout: Layout): string => join(layout.etc, 'ssh-door.json');
 
 /** @throws StepError when a key is there and cannot be read */
@@ -26,7 +40,7 @@ export function ensureSshHostKeys(layout: Layout, settings: Settings, users: Use
   const hostKeys: SshDoorFacts['hostKeys'] = [];
   for (const [name, make] of Object.entries(KINDS)) {
     const file = join(layout.console, name);
-    const pem = readIfThere(file) ?? make().private;
+    const pem = readIfThere(file) ?? readable(make);
     const key = ssh2.utils.parseKey(pem);
     if (key instanceof Error)
       throw new StepError(

@@ -108,18 +108,19 @@ describe('signing in', () => {
   it('answers an unknown address as it answers a wrong password, after like work', async () => {
     const email = newEmail();
     await signUp(email);
-    const median = async (address: () => string) => {
-      const times: number[] = [];
-      let answer = '';
-      for (let n = 0; n < 7; n++) {
-        const began = performance.now();
-        const response = await signIn(address(), 'wrong password');
-        times.push(performance.now() - began);
-        answer = `${response.status} ${await response.text()}`;
-      }
-      return { answer, ms: times.sort((a, b) => a - b)[3] ?? 0 };
+    const tries = { wrong: () => email, unknown: newEmail };
+    const took = async (address: string) => {
+      const began = performance.now();
+      const response = await signIn(address, 'wrong password');
+      const ms = performance.now() - began;
+      return { answer: `${response.status} ${await response.text()}`, ms };
     };
-    const [wrong, unknown] = [await median(() => email), await median(newEmail)];
+    // By turns, and the least of each: what the machine does besides falls on both, and only adds.
+    const [wrong, unknown] = [await took(tries.wrong()), await took(tries.unknown())];
+    for (let n = 0; n < 6; n++) {
+      wrong.ms = Math.min(wrong.ms, (await took(tries.wrong())).ms);
+      unknown.ms = Math.min(unknown.ms, (await took(tries.unknown())).ms);
+    }
     expect(unknown.answer).toBe(wrong.answer);
     expect(wrong.answer).toMatch(/^401 /);
     // A missing hash would make it ten times faster or more; the machine's own noise stays far below.

@@ -5,12 +5,14 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate, readMigrations } from '../../prisma/migrate.ts';
 import { createDb, type Db } from '../db.ts';
 
 const folder = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'prisma/migrations');
+const LEAVE_MS = 3_000;
 // Any number; only test processes take it.
 const LOCK = 7_473_756_202;
 
@@ -44,7 +46,10 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     },
     drop: async () => {
       await db.$disconnect();
-      await withClient(server, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+      await withClient(server, async (client) => {
+        await leftAlone(client, name);
+        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      });
     },
   };
 }
@@ -60,6 +65,14 @@ export async function createEmptyDatabase(): Promise<{ url: string; drop: () => 
       await withClient(server, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
     },
   };
+}
+
+/** A pool that has ended does not wait for its sockets, and one that is cut off is an error that nobody hears. */
+async function leftAlone(client: pg.Client, name: string): Promise<void> {
+  for (const until = Date.now() + LEAVE_MS; Date.now() < until; await sleep(20)) {
+    const { rowCount } = await client.query('SELECT FROM pg_stat_activity WHERE datname = $1', [name]);
+    if (rowCount === 0) return;
+  }
 }
 
 function serverUrl(): string {
