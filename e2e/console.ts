@@ -55,7 +55,7 @@ export function drawnPixels(page: Page): Promise<number> {
 }
 
 /** Kills a daemon of the stack; its supervisor starts it again. */
-export function kill(name: 'console-proxy' | 'agent' | 'nginx'): void {
+export function kill(name: 'console-proxy' | 'agent' | 'nginx' | 'app'): void {
   const file = stack.pidFiles[name];
   const leader = file === undefined ? undefined : readPidFile(file);
   if (leader === undefined) throw new Error(`${name} has no pid file`);

@@ -125,6 +125,22 @@ for (const name of ['console-proxy', 'agent', 'nginx'] as const) {
   });
 }
 
+test('the panel is killed with the proxy: nobody gives tickets meanwhile, and both come back all the same', async () => {
+  await line(serial, 'echo before-$((1000 + 1))-app');
+  await expect(rows(serial)).toContainText('before-1001-app');
+  // Alone it is not missed: what is open stays open.
+  kill('app');
+  await line(serial, 'echo without-$((1000 + 1))-app');
+  await expect(rows(serial)).toContainText('without-1001-app');
+  // Its supervisor has started it again by now, or is about to.
+  await expect(async () => kill('app')).toPass({ timeout: patience(20_000) });
+  kill('console-proxy');
+  await expect(mark(serial, 'on')).toBeHidden({ timeout: patience(20_000) });
+  for (const page of [serial, screen]) await expect(mark(page, 'on')).toBeVisible({ timeout: patience(60_000) });
+  await line(serial, 'echo after-$((1000 + 1))-app');
+  await expect(rows(serial)).toContainText('after-1001-app', { timeout: patience(20_000) });
+});
+
 test('two at one port: one types, the other is told who, and takes over', async ({ browser }) => {
   const elsewhere = await browser.newContext({ baseURL: stack.origin, locale: 'ja-JP' });
   await who.enter(elsewhere);
