@@ -178,6 +178,13 @@ test('without contact the page says since when, and shows the last words as the 
   const said = page.getByText(new RegExp(words('common.live.stale').replace('{time}', '\\d{2}:\\d{2}:\\d{2}')));
   await expect(said).toHaveCount(0);
   await expect(said).toBeVisible({ timeout: patience(40_000) });
+  // On a phone it is a strip above the page, and covers nothing of it.
+  const wide = page.viewportSize()!;
+  await page.setViewportSize({ width: 390, height: 844 });
+  const strip = (await page.getByRole('banner').getByRole('status').boundingBox())!;
+  const first = (await page.locator('#content a, #content h1').first().boundingBox())!;
+  expect(first.y).toBeGreaterThanOrEqual(strip.y + strip.height);
+  await page.setViewportSize(wide);
   const asOf = new RegExp(words('servers.stateAsOf').replace('{time}', '\\d{2}:\\d{2}'));
   await expect(page.getByText(asOf).first()).toBeVisible({ timeout: patience(90_000) });
   await expect(badge).toBeVisible();
