@@ -34,7 +34,7 @@ type Pace = { calm: Tick; quietMs: number; smallest: number; large: number };
 
 /**
  * Updates of a screen: what is smaller is an echo or a pointer's answer, and what is larger is not all that a socket of
- * the kernel's usual size (208 KiB) holds. QEMU makes some 30 updates a second, at most, which all come after quiet.
+ * the kernel's usual size (208 KiB) holds. How close to each other a real QEMU's updates come was not measured.
  */
 export const screenPace: Pace = { calm: new Tick(12), quietMs: 16, smallest: 256, large: 163_840 };
 /** A port's pieces are small, and those of one line follow each other at once. */
