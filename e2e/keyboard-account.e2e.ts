@@ -1,12 +1,15 @@
-/** What is one's own without a mouse: an account made, its language and colours, a key, out and in again. */
+/** What is one's own without a mouse: an account made, its language and colours, a key, who is signed in, out and in again. */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@playwright/test';
+import { signIn } from './customer.ts';
 import { publicKey } from './guest.ts';
 import { press, tabTo } from './keyboard.ts';
 import { noteSecret } from './secrets.ts';
-import { words } from './words.ts';
+import { pattern, words } from './words.ts';
 
-test('sign up, language, theme, a key, sign out and in by the keyboard alone', async ({ page }) => {
+test('sign up, language, theme, a key, a session, a new password, sign out and in by the keyboard alone', async ({
+  page,
+}) => {
   const email = `keys-${randomBytes(4).toString('hex')}@example.com`;
   const password = `pw-${randomBytes(9).toString('base64url')}`;
   noteSecret(password);
@@ -42,7 +45,32 @@ test('sign up, language, theme, a key, sign out and in by the keyboard alone', a
   await tabTo(page, page.getByRole('textbox').first());
   await page.keyboard.insertText(publicKey);
   await press(page, page.getByRole('button', { name: words('account.sshKeys.submit') }).first());
-  await expect(page.getByText(/SHA256:/).first()).toBeVisible();
+  const server = page.getByRole('region', { name: words('account.sshKeys.kinds.server.title') });
+  await expect(server.getByText(/SHA256:/)).toBeVisible();
+
+  // Taken away again: the dialog has the focus, and says what stays.
+  const dialog = page.getByRole('dialog');
+  await press(page, server.getByRole('button', { name: pattern('account.sshKeys.removeOf') }));
+  await expect(dialog.getByText(words('account.sshKeys.kinds.server.removeKeeps'))).toBeVisible();
+  await press(page, dialog.getByRole('button', { name: words('account.sshKeys.remove'), exact: true }));
+  await expect(server.getByText(words('account.sshKeys.kinds.server.emptyTitle'))).toBeVisible();
+
+  // A browser elsewhere is signed out, and the password changed.
+  await signIn(email, password);
+  await page.goto('/account/security');
+  const elsewhere = page
+    .getByRole('listitem')
+    .filter({ hasText: words('account.security.lastUsed'), hasNotText: words('account.security.thisOne') });
+  await expect(elsewhere).toHaveCount(1);
+  await press(page, elsewhere.getByRole('button'));
+  await press(page, dialog.getByRole('button', { name: words('account.security.endConfirm'), exact: true }));
+  await expect(elsewhere).toHaveCount(0);
+  const changed = `${password}-and-more`;
+  noteSecret(changed);
+  await write(words('account.security.current'), password);
+  await write(words('account.security.new'), changed);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(words('account.security.passwordChanged').match(/=0 \{(.*?)\}/)![1]!)).toBeVisible();
 
   await tabTo(page, page.getByRole('button', { name: '佐藤 花子' }), 'Shift+Tab');
   await page.keyboard.press('Enter');
@@ -53,7 +81,7 @@ test('sign up, language, theme, a key, sign out and in by the keyboard alone', a
   await page.keyboard.press('Enter');
   await page.waitForURL('**/login**');
   await write(words('auth.fields.email'), email);
-  await write(words('auth.fields.password'), password);
+  await write(words('auth.fields.password'), changed);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: words('servers.empty.title') })).toBeVisible();
 });
